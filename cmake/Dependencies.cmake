@@ -1,0 +1,23 @@
+# Finds what Debian packages provide. A missing one stops the configuration with the package to install.
+
+function(terastal_require name package)
+  find_package(${name} QUIET ${ARGN})
+  if(NOT ${name}_FOUND)
+    message(FATAL_ERROR "${name} not found. Install it with: apt-get install ${package}")
+  endif()
+  set(${name}_FOUND ${${name}_FOUND} PARENT_SCOPE)
+endfunction()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+terastal_require(Threads libc6-dev)
+terastal_require(Boost "libboost-dev libboost-program-options-dev" 1.74 COMPONENTS program_options)
+terastal_require(yaml-cpp libyaml-cpp-dev)
+terastal_require(fmt libfmt-dev)
+terastal_require(spdlog libspdlog-dev)
+terastal_require(nlohmann_json nlohmann-json3-dev)
+terastal_require(OpenSSL libssl-dev COMPONENTS Crypto)
+
+# yaml-cpp 0.7 calls its target `yaml-cpp`, 0.8 `yaml-cpp::yaml-cpp`.
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "terastal/workload/scenario.hpp"
+
+namespace terastal {
+
+/// A change to a document before it is read: `late_jobs=drop_hopeless`, `tasks.vgg11.arrivals.rate=30 fps`. List
+/// entries are named by their `name` key or their index.
+struct Override {
+  std::string path;
+  std::string value;  ///< YAML text
+};
+
+/// A file that was read, with the SHA-256 of its bytes (lower-case hex); for provenance.
+struct InputFile {
+  std::string path;
+  std::string sha256;
+};
+
+/// A scenario with where it came from.
+struct LoadedScenario {
+  Scenario scenario;
+  std::vector<InputFile> inputs;  ///< in the order read, each once
+  std::string resolved;           ///< the scenario's document after overrides, as JSON text; input of the config digest
+};
+
+/// Reads a scenario and everything it refers to. \throws InputError with every problem found.
+[[nodiscard]] LoadedScenario load_scenario(const std::string& path, const std::vector<Override>& overrides = {});
+
+/// Reads a platform. \throws InputError with every problem found.
+[[nodiscard]] Platform load_platform(const std::string& path);
+
+/// Reads a network and binds it to a platform. \throws InputError with every problem found.
+[[nodiscard]] Network load_network(const std::string& path, const Platform& platform);
+
+/// Reads a network file without a platform: each type its table names becomes an accelerator at 1 GHz. For `validate`
+/// and `list`. \throws InputError with every problem found.
+[[nodiscard]] Network load_network(const std::string& path);
+
+/// What kind of document a file holds.
+enum class DocumentKind : std::uint8_t { platform, network, scenario };
+
+/// Checks one file of any kind, by its first key. \throws InputError with every problem found.
+DocumentKind validate_file(const std::string& path);
+
+/// JSON Schema (draft-07) of a document kind, generated from the declarations the loader checks against.
+[[nodiscard]] std::string json_schema(DocumentKind kind);
+
+/// SHA-256 of a byte string, lower-case hex.
+[[nodiscard]] std::string sha256_hex(const std::string& bytes);
+
+}  // namespace terastal

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "terastal/core/error.hpp"
+#include "terastal/model/network.hpp"
+
+namespace terastal {
+
+/// What is dispatched as one piece.
+enum class Granularity : std::uint8_t { layer, block, model };
+
+/// The network with layers merged into blocks (consecutive layers with one label) or into one piece.
+///
+/// Times and energies are summed per type; a type that cannot run one of the layers cannot run the piece. A piece has one
+/// option per combination of its layers' options whose variant set is valid at threshold `theta` (our reading).
+/// \throws InputError if blocks are asked for and the network is not a chain or a layer has no label, or if a piece
+/// would have more than 1024 options.
+[[nodiscard]] Network merge_layers(const Network& network, Granularity granularity, double theta);
+
+namespace detail {
+
+/// The pieces as ranges [first, last) of layers.
+inline std::vector<std::pair<LayerIndex, LayerIndex>> pieces(const Network& network, Granularity granularity) {
+  const auto count = static_cast<LayerIndex>(network.layers.size());
+  if (granularity == Granularity::model) return {{0, count}};
+  if (!network.chain) {
+    throw InputError("network '" + network.name + "': granularity 'block' needs a chain of layers, this is a DAG");
+  }
+  std::vector<std::pair<LayerIndex, LayerIndex>> result;
+  for (LayerIndex l = 0; l < count; ++l) {
+    const auto& block = network.layers[l].block;
+    if (block.empty()) {
+      throw InputError("network '" + network.name + "': granularity 'block' needs a block label for every layer; layer '" +
+                       network.layers[l].name + "' has none");
+    }
+    if (l == 0 || block != network.layers[l - 1].block) result.emplace_back(l, l);
+    result.back().second = l + 1;
+  }
+  return result;
+}
+
+/// Sums of a merged option, as it grows layer by layer.
+struct MergedOption {
+  VariantSet variants = 0;
+  std::vector<Duration> latency;
+  std::vector<double> energy_nj;
+};
+
+/// Every combination of options of the layers [first, last).
+inline std::vector<MergedOption> combinations(const Network& network, LayerIndex first, LayerIndex last) {
+  constexpr std::size_t kMostOptions = 1024;
+  const std::size_t types = network.type_count;
+  std::vector<MergedOption> combined{
+      {0, std::vector<Duration>(types, Duration::zero()), std::vector<double>(types, 0.0)}};
+  for (LayerIndex l = first; l < last; ++l) {
+    const Layer& layer = network.layers[l];
+    std::vector<MergedOption> grown;
+    for (OptionIndex o = layer.first_option; o < layer.first_option + layer.option_count; ++o) {
+      for (MergedOption m : combined) {
+        m.variants |= network.options[o].variants;
+        for (TypeIndex t = 0; t < types; ++t) {
+          const Duration d = network.latency_of(o, t);
+          m.latency[t] = m.latency[t] == kCannotRun || d == kCannotRun ? kCannotRun : checked_add(m.latency[t], d);
+          m.energy_nj[t] += network.energy_of(o, t);
+        }
+        grown.push_back(std::move(m));
+      }
+    }
+    combined = std::move(grown);
+    if (combined.size() > kMostOptions) {
+      throw InputError("network '" + network.name + "': a merged piece would have more than 1024 combinations of variants");
+    }
+  }
+  return combined;
+}
+
+/// Per-sample sums over the pieces.
+inline SampleTable merge_samples(const Network& network, const std::vector<std::pair<LayerIndex, LayerIndex>>& parts) {
+  SampleTable merged;
+  merged.ids = network.samples.ids;
+  const std::size_t types = network.type_count;
+  for (std::size_t s = 0; s < merged.ids.size(); ++s) {
+    for (const auto& [first, last] : parts) {
+      for (TypeIndex t = 0; t < types; ++t) {
+        Duration sum{0};
+        for (LayerIndex l = first; l < last; ++l) {
+          const Duration d = network.samples.latency[(s * network.layers.size() + l) * types + t];
+          sum = sum == kCannotRun || d == kCannotRun ? kCannotRun : checked_add(sum, d);
+        }
+        merged.latency.push_back(sum);
+      }
+    }
+  }
+  return merged;
+}
+
+}  // namespace detail
+
+inline Network merge_layers(const Network& network, Granularity granularity, double theta) {
+  if (granularity == Granularity::layer) return network;
+  const auto parts = detail::pieces(network, granularity);
+  Network merged = network;
+  merged.layers.clear();
+  merged.options.clear();
+  merged.latency.clear();
+  merged.energy_nj.clear();
+  for (const auto& [first, last] : parts) {
+    Layer piece;
+    piece.name = granularity == Granularity::model ? network.name : network.layers[first].block;
+    piece.op = granularity == Granularity::model ? "model" : "block";
+    piece.block = piece.name;
+    for (LayerIndex l = first; l < last; ++l) piece.macs += network.layers[l].macs;
+    piece.output_bytes = network.layers[last - 1].output_bytes;
+    if (!merged.layers.empty()) piece.predecessors = {static_cast<LayerIndex>(merged.layers.size() - 1)};
+    piece.first_option = static_cast<OptionIndex>(merged.options.size());
+    for (const auto& option : detail::combinations(network, first, last)) {
+      if (!network.accuracy.valid(option.variants, theta)) continue;
+      merged.options.push_back({network.set_name(option.variants), option.variants, 0.0});
+      merged.latency.insert(merged.latency.end(), option.latency.begin(), option.latency.end());
+      merged.energy_nj.insert(merged.energy_nj.end(), option.energy_nj.begin(), option.energy_nj.end());
+    }
+    piece.option_count = static_cast<OptionIndex>(merged.options.size()) - piece.first_option;
+    merged.layers.push_back(std::move(piece));
+  }
+  merged.samples = detail::merge_samples(network, parts);
+  finish_network(merged);
+  return merged;
+}
+
+}  // namespace terastal

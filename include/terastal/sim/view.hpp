@@ -1,0 +1,108 @@
+#pragma once
+
+#include <algorithm>  // max
+#include <span>
+#include <vector>
+
+#include "terastal/model/estimates.hpp"
+#include "terastal/sim/state.hpp"
+#include "terastal/workload/scenario.hpp"
+
+namespace terastal {
+
+/// What follows from the scenario alone and is looked up during the run.
+struct TaskTables {
+  const Network* network = nullptr;
+  NetworkEstimates estimates;
+  ValidSets valid;
+  BestCase best_case;  ///< with variants only if the policy uses them
+};
+
+/// What a scheduler may see: the state of the system, estimated times, never actual ones. Read-only; valid during the
+/// call it is passed to.
+class SystemView {
+ public:
+  SystemView(const Scenario& scenario, const std::vector<TaskTables>& tables, const SystemState& state,
+             bool has_setup_costs)
+      : scenario_(&scenario), tables_(&tables), state_(&state), has_setup_costs_(has_setup_costs) {}
+
+  [[nodiscard]] Time now() const { return state_->now; }
+  [[nodiscard]] const Scenario& scenario() const { return *scenario_; }
+  [[nodiscard]] const Platform& platform() const { return scenario_->platform; }
+
+  // -- ready layers and their jobs ------------------------------------------------------------------------------
+
+  /// The ready layers, in no particular order (the same in every run).
+  [[nodiscard]] std::span<const ReadyId> ready() const { return state_->ready; }
+  /// Those that became ready since the scheduler was last asked, in order of becoming ready; for policies that keep an
+  /// index. A layer in it may have been dropped since: see `is`.
+  [[nodiscard]] std::span<const ReadyId> newly_ready() const { return state_->newly_ready; }
+  [[nodiscard]] const ReadyLayer& layer(ReadyId id) const { return state_->ready_pool[id]; }
+  [[nodiscard]] const Job& job(ReadyId id) const { return state_->jobs[state_->ready_pool[id].job]; }
+  /// Whether `id` is ready and belongs to the given job (ids are reused).
+  [[nodiscard]] bool is(ReadyId id, TaskIndex task, JobIndex index) const {
+    const JobSlot slot = state_->ready_pool[id].job;
+    return slot != kNone && state_->jobs[slot].task == task && state_->jobs[slot].index == index;
+  }
+
+  [[nodiscard]] const TaskTables& tables(TaskIndex task) const { return (*tables_)[task]; }
+  [[nodiscard]] const Network& network(ReadyId id) const { return *tables(job(id).task).network; }
+  [[nodiscard]] const Layer& layer_of(ReadyId id) const { return network(id).layers[layer(id).layer]; }
+
+  /// The option that runs the layer unchanged.
+  [[nodiscard]] OptionIndex original(ReadyId id) const { return layer_of(id).first_option; }
+  /// Whether the job's variant set stays valid with this option of the layer.
+  [[nodiscard]] bool allowed(ReadyId id, OptionIndex option) const {
+    const Job& j = job(id);
+    const TaskTables& t = tables(j.task);
+    const VariantSet added = t.network->options[option].variants;
+    return added == 0 || t.valid.valid(j.variants | added);
+  }
+
+  // -- accelerators ------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] std::uint32_t accelerator_count() const {
+    return static_cast<std::uint32_t>(state_->accelerators.size());
+  }
+  [[nodiscard]] const IdleSet& idle() const { return state_->idle; }
+  [[nodiscard]] bool is_idle(AcceleratorIndex a) const { return state_->idle.contains(a); }
+  [[nodiscard]] TypeIndex type_of(AcceleratorIndex a) const { return state_->accelerators[a].type; }
+  /// When the accelerator is expected to be free: now if idle; a busy one that overran its estimate counts as now.
+  [[nodiscard]] Time free_at(AcceleratorIndex a) const {
+    return is_idle(a) ? now() : std::max(now(), state_->accelerators[a].expected_free);
+  }
+  /// The task whose layer ran last on the accelerator; kNone before the first.
+  [[nodiscard]] TaskIndex last_task(AcceleratorIndex a) const { return state_->accelerators[a].last_task; }
+
+  // -- estimates -----------------------------------------------------------------------------------------------------
+
+  /// Latency from the table; kCannotRun if the type cannot run the option. Without transfer and switch costs.
+  [[nodiscard]] Duration latency(ReadyId id, OptionIndex option, TypeIndex type) const {
+    return network(id).latency_of(option, type);
+  }
+  /// Transfers of the layer's inputs and the model switch, if it started on `a` now.
+  [[nodiscard]] Duration setup(ReadyId id, AcceleratorIndex a) const {
+    return has_setup_costs_ ? setup_cost(state_->ready_pool[id].job, state_->ready_pool[id].layer, a) : Duration::zero();
+  }
+  /// latency + setup on an accelerator; kCannotRun if it cannot run the option.
+  [[nodiscard]] Duration cost(ReadyId id, OptionIndex option, AcceleratorIndex a) const {
+    const Duration l = latency(id, option, type_of(a));
+    return has_setup_costs_ && l != kCannotRun ? checked_add(l, setup(id, a)) : l;
+  }
+  /// Longest path of fastest latencies from the layer to the end of its network, the layer included.
+  [[nodiscard]] Duration remaining(ReadyId id) const {
+    return tables(job(id).task).estimates.fastest_tail[layer(id).layer];
+  }
+
+  [[nodiscard]] bool has_setup_costs() const { return has_setup_costs_; }
+  /// Transfers and switch for any layer of a job in flight; see `setup`.
+  [[nodiscard]] Duration setup_cost(JobSlot job, LayerIndex layer, AcceleratorIndex a) const;
+
+ private:
+  const Scenario* scenario_;
+  const std::vector<TaskTables>* tables_;
+  const SystemState* state_;
+  bool has_setup_costs_;
+};
+
+}  // namespace terastal

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "terastal/core/error.hpp"
+#include "terastal/workload/scenario.hpp"
+
+namespace terastal {
+
+/// Checks a scenario built in code: indices, ranges, topological order, acyclic cascades, tables that fit the platform.
+/// Scenarios read from files have passed it. \throws InputError listing every problem.
+void validate(const Scenario& scenario);
+
+namespace detail {
+
+/// Collects the problems of one scenario.
+class ScenarioChecker {
+ public:
+  explicit ScenarioChecker(const Scenario& scenario) : scenario_(scenario) {}
+
+  std::vector<Diagnostic> check() {
+    check_limits();
+    check_platform();
+    for (const auto& network : scenario_.networks) check_network(network);
+    for (TaskIndex t = 0; t < scenario_.tasks.size(); ++t) check_task(t);
+    return std::move(problems_);
+  }
+
+ private:
+  void require(bool holds, const std::string& where, const std::string& rule) {
+    if (!holds) problems_.push_back({"scenario '" + scenario_.name + "'", 0, 0, where + ": " + rule});
+  }
+
+  void check_limits() {
+    require(!scenario_.tasks.empty(), "tasks", "at least one is needed");
+    require(scenario_.tasks.size() <= 8192, "tasks", "at most 8192");
+    require(scenario_.horizon > Duration::zero(), "horizon", "must be above 0 s");
+    require(scenario_.warm_up >= Duration::zero() && scenario_.warm_up < scenario_.horizon, "warm_up",
+            "must be at least 0 s and less than the horizon");
+  }
+
+  void check_platform() {
+    const Platform& p = scenario_.platform;
+    require(!p.accelerators.empty(), "platform", "at least one accelerator is needed");
+    require(p.accelerators.size() <= 16384, "platform", "at most 16384 accelerators");
+    require(p.transfers.empty() || p.transfers.size() == p.types.size() * p.types.size(), "platform",
+            "transfers must hold types × types entries");
+    for (const auto& a : p.accelerators) {
+      require(a.type < p.types.size(), "accelerator '" + a.name + "'", "type index out of range");
+    }
+  }
+
+  void check_network(const Network& n) {
+    const std::string where = "network '" + n.name + "'";
+    require(!n.layers.empty(), where, "at least one layer is needed");
+    require(n.type_count == scenario_.platform.types.size(), where, "its table must have the platform's types");
+    require(n.latency.size() == n.options.size() * n.type_count, where, "latency must hold options × types entries");
+    require(n.energy_nj.size() == n.latency.size(), where, "energy must hold options × types entries");
+    require(n.variant_names.size() <= 64, where, "at most 64 variants");
+    if (n.latency.size() != n.options.size() * n.type_count) return;
+    for (LayerIndex l = 0; l < n.layers.size(); ++l) check_layer(n, l, where + ", layer '" + n.layers[l].name + "'");
+  }
+
+  void check_layer(const Network& n, LayerIndex l, const std::string& where) {
+    const Layer& layer = n.layers[l];
+    for (const LayerIndex p : layer.predecessors) require(p < l, where, "predecessors must come before it");
+    const bool in_range = layer.option_count >= 1 && layer.first_option + layer.option_count <= n.options.size();
+    require(in_range, where, "options out of range");
+    if (!in_range) return;
+    require(n.options[layer.first_option].variants == 0, where, "its first option must be the original");
+    require(n.fastest(layer.first_option) != kCannotRun, where, "no accelerator can run it");
+    for (OptionIndex o = layer.first_option; o < layer.first_option + layer.option_count; ++o) {
+      for (TypeIndex t = 0; t < n.type_count; ++t) {
+        require(n.latency_of(o, t) > Duration::zero(), where, "latencies must be above 0");
+      }
+    }
+  }
+
+  void check_task(TaskIndex index) {
+    const Task& t = scenario_.tasks[index];
+    const std::string where = "task '" + t.name + "'";
+    require(t.network < scenario_.networks.size(), where, "network index out of range");
+    require(t.deadline > Duration::zero(), where, "the deadline must be above 0 s");
+    require(t.weight > 0.0, where, "the weight must be above 0");
+    require(t.theta >= 0.0 && t.theta <= 1.0, where, "the accuracy threshold must be in [0, 1]");
+    if (t.firm) require(1 <= t.firm->m && t.firm->m <= t.firm->k && t.firm->k <= 64, where, "mk needs 1 ≤ m ≤ k ≤ 64");
+    if (t.execution.kind == ExecutionTimes::Kind::samples && t.network < scenario_.networks.size()) {
+      require(!scenario_.network_of(index).samples.empty(), where, "execution 'samples' needs a network with samples");
+    }
+    check_arrivals(t, where);
+    check_cascade(index, where);
+  }
+
+  void check_arrivals(const Task& t, const std::string& where) {
+    const auto positive = [&](Duration d, const char* what) {
+      require(d > Duration::zero(), where, std::string(what) + " must be above 0 s");
+    };
+    if (const auto* a = std::get_if<PeriodicArrivals>(&t.arrivals)) {
+      positive(a->period, "the period");
+      require(a->jitter >= Duration::zero(), where, "the jitter must be at least 0 s");
+      require(!a->phase || *a->phase >= Duration::zero(), where, "the phase must be at least 0 s");
+    } else if (const auto* s = std::get_if<SporadicArrivals>(&t.arrivals)) {
+      positive(s->period, "the period");
+      require(s->extra >= Duration::zero(), where, "the extra distance must be at least 0 s");
+      require(!s->phase || *s->phase >= Duration::zero(), where, "the phase must be at least 0 s");
+    } else if (const auto* p = std::get_if<PoissonArrivals>(&t.arrivals)) {
+      positive(p->mean_gap, "the mean distance of releases");
+    } else if (const auto* b = std::get_if<BurstArrivals>(&t.arrivals)) {
+      positive(b->mean_gap, "the mean distance of releases");
+      positive(b->mean_on, "the mean on period");
+      positive(b->mean_off, "the mean off period");
+    } else if (const auto* trace = std::get_if<TraceArrivals>(&t.arrivals)) {
+      Time last{};
+      for (const auto& entry : trace->entries) {
+        require(entry.release >= last, where, "the releases of a trace must ascend from 0");
+        last = entry.release;
+      }
+    }
+  }
+
+  void check_cascade(TaskIndex index, const std::string& where) {
+    const Task& t = scenario_.tasks[index];
+    if (!t.parent) return;
+    require(t.parent->probability >= 0.0 && t.parent->probability <= 1.0, where, "the probability must be in [0, 1]");
+    require(std::holds_alternative<NoArrivals>(t.arrivals), where, "a cascade has no arrivals of its own");
+    std::set<TaskIndex> seen{index};
+    for (const Task* at = &t; at->parent; at = &scenario_.tasks[at->parent->task]) {
+      if (at->parent->task >= scenario_.tasks.size()) return require(false, where, "parent index out of range");
+      if (!seen.insert(at->parent->task).second) return require(false, where, "the cascade is a cycle");
+    }
+  }
+
+  const Scenario& scenario_;
+  std::vector<Diagnostic> problems_;
+};
+
+}  // namespace detail
+
+inline void validate(const Scenario& scenario) {
+  auto problems = detail::ScenarioChecker(scenario).check();
+  if (!problems.empty()) throw InputError(std::move(problems));
+}
+
+}  // namespace terastal
