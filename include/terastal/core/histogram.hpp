@@ -12,10 +12,10 @@
 
 namespace terastal {
 
-/// A histogram of non-negative durations with a relative error of at most 1/2048 (0.049 %) for every quantile.
+/// A histogram of non-negative durations with a relative error of at most 1/1024 (0.098 %) for every quantile.
 ///
-/// Log-linear: each power of two is cut into 1024 equal cells, allocated when first met, so memory depends on the
-/// spread of the values and not on their number (8 KiB per power of two).
+/// Log-linear: each power of two is cut into 512 equal cells, allocated when first met, so memory depends on the
+/// spread of the values and not on their number (4 KiB per power of two).
 class DurationHistogram {
  public:
   void add(Duration value);
@@ -26,7 +26,7 @@ class DurationHistogram {
   [[nodiscard]] Duration quantile(double q) const;
 
  private:
-  static constexpr int kCellBits = 10;
+  static constexpr int kCellBits = 9;
   static constexpr std::uint64_t kCells = 1ULL << kCellBits;
 
   std::uint64_t count_ = 0;

@@ -2,7 +2,8 @@
 
 namespace terastal {
 
-/// 128-bit integers, where a product of two 64-bit numbers must be exact. `__extension__` keeps -Wpedantic quiet.
-__extension__ typedef unsigned __int128 Uint128;
+/// 128-bit integers of g++ and clang, for exact products and packed keys. `__extension__` keeps -Wpedantic quiet.
+__extension__ using int128 = __int128;
+__extension__ using uint128 = unsigned __int128;
 
 }  // namespace terastal

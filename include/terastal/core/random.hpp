@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <numbers>  // pi
 
+#include "terastal/core/int128.hpp"
+
 namespace terastal {
 
 /// SplitMix64 (Steele, Lea, Flood 2014): one step of the sequence; used to spread seeds.
@@ -51,10 +53,10 @@ class RandomStream {
 
   /// Uniform integer in [0, n), n ≥ 1, without modulo bias (Lemire 2019).
   std::uint64_t below(std::uint64_t n) {
-    auto product = static_cast<unsigned __int128>(bits()) * n;
+    auto product = static_cast<uint128>(bits()) * n;
     if (static_cast<std::uint64_t>(product) < n) {
       const std::uint64_t floor = (0 - n) % n;
-      while (static_cast<std::uint64_t>(product) < floor) product = static_cast<unsigned __int128>(bits()) * n;
+      while (static_cast<std::uint64_t>(product) < floor) product = static_cast<uint128>(bits()) * n;
     }
     return static_cast<std::uint64_t>(product >> 64);
   }

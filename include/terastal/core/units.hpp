@@ -146,13 +146,13 @@ inline std::optional<std::int64_t> scaled(const Decimal& number, std::int64_t po
   constexpr std::int64_t longest = 19; // digits of 2^63
   if (whole_digits > longest) return std::nullopt;
   if (whole_digits < 0) return 0;
-  Uint128 value = 0;
+  uint128 value = 0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(whole_digits); ++i) {
     value = value * 10 + (i < number.digits.size() ? static_cast<unsigned>(number.digits[i] - '0') : 0U);
   }
   const auto next = static_cast<std::size_t>(whole_digits);
   if (next < number.digits.size() && number.digits[next] >= '5') ++value;
-  constexpr auto limit = static_cast<Uint128>(std::numeric_limits<std::int64_t>::max());
+  constexpr auto limit = static_cast<uint128>(std::numeric_limits<std::int64_t>::max());
   if (value > limit) return std::nullopt;
   const auto magnitude = static_cast<std::int64_t>(value);
   return number.negative ? -magnitude : magnitude;
@@ -163,7 +163,7 @@ inline std::optional<std::uint64_t> whole_multiple(const Decimal& number, std::u
   constexpr std::size_t longest = 20; // digits; keeps the product below 2^127
   if (number.digits.empty()) return 0;
   if (number.negative || number.digits.size() > longest) return std::nullopt;
-  Uint128 value = 0;
+  uint128 value = 0;
   for (const char c : number.digits) value = value * 10 + static_cast<unsigned>(c - '0');
   value *= multiplier;
   std::int64_t exponent = number.exponent;
@@ -171,7 +171,7 @@ inline std::optional<std::uint64_t> whole_multiple(const Decimal& number, std::u
     if (value % 10 != 0) return std::nullopt;
     value /= 10;
   }
-  constexpr auto limit = static_cast<Uint128>(std::numeric_limits<std::uint64_t>::max());
+  constexpr auto limit = static_cast<uint128>(std::numeric_limits<std::uint64_t>::max());
   for (; exponent > 0; --exponent) {
     value *= 10;
     if (value > limit) return std::nullopt;
@@ -187,14 +187,14 @@ inline std::optional<std::int64_t> reciprocal_in_pico(const Decimal& number) {
   constexpr std::int64_t powers_of_pico = 12;
   if (number.negative || number.digits.empty() || number.digits.size() > longest) return std::nullopt;
   if (number.exponent < -range || number.exponent > range) return std::nullopt;
-  Uint128 divisor = 0;
+  uint128 divisor = 0;
   for (const char c : number.digits) divisor = divisor * 10 + static_cast<unsigned>(c - '0');
   const std::int64_t shift = powers_of_pico - number.exponent; // period = 10^shift / divisor
   if (shift < 0) return std::nullopt;                          // more than 10^12 per second
-  Uint128 dividend = 1;
+  uint128 dividend = 1;
   for (std::int64_t i = 0; i < shift; ++i) dividend *= 10;
-  const Uint128 period = (dividend + divisor / 2) / divisor;
-  constexpr auto limit = static_cast<Uint128>(std::numeric_limits<std::int64_t>::max());
+  const uint128 period = (dividend + divisor / 2) / divisor;
+  constexpr auto limit = static_cast<uint128>(std::numeric_limits<std::int64_t>::max());
   if (period == 0 || period > limit) return std::nullopt;
   return static_cast<std::int64_t>(period);
 }

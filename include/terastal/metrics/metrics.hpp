@@ -1,10 +1,15 @@
 #pragma once
 
-#include <memory>
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
-#include "terastal/core/histogram.hpp"
+#include "terastal/metrics/duration_stats.hpp"
 #include "terastal/metrics/result.hpp"
+#include "terastal/metrics/sequence.hpp"
 #include "terastal/sim/observer.hpp"
 #include "terastal/sim/simulator.hpp"
 
@@ -13,5 +18,193 @@ namespace terastal {
 struct MetricsOptions {
   bool exact_percentiles = false;  ///< keep every value; memory then grows with the horizon
 };
+
+/// Gathers everything in a RunResult. Looks at jobs when they end, and at the accelerators after the run, so the event
+/// loop pays for one call per job.
+class Metrics : public Observer {
+ public:
+  explicit Metrics(const Scenario& scenario, MetricsOptions options = {}) : scenario_(&scenario) {
+    for (const auto& task : scenario.tasks) tasks_.emplace_back(task, options);
+  }
+
+  [[nodiscard]] unsigned interests() const override { return job_ends; }
+
+  void on_job_end(const JobEndEvent& e) override {
+    TaskStats& t = tasks_[e.task];
+    const bool counted = e.root_release >= Time{scenario_->warm_up} && e.root_release < Time{scenario_->horizon};
+    using Outcome = OutcomeSequence::Outcome;
+    t.outcomes.add(e.job, !counted ? Outcome::uncounted : e.missed() ? Outcome::missed : Outcome::met);
+    if (!counted) return;
+    t.energy_nj += e.energy_nj;
+    if (e.dropped) {
+      ++t.dropped;
+      return;
+    }
+    ++t.completed;
+    t.response.add(e.time - e.release);
+    t.tardiness.add(std::max(Duration::zero(), e.time - e.deadline));
+    if (e.late()) ++t.late;
+    if (t.cascade) t.end_to_end.add(e.time - e.root_release);
+    t.count_set(e.variants);
+  }
+
+  /// Everything but the policy's label.
+  [[nodiscard]] RunResult result(const Simulator& simulator) const;
+
+ private:
+  struct TaskStats {
+    TaskStats(const Task& task, MetricsOptions options)
+        : response(options.exact_percentiles),
+          tardiness(options.exact_percentiles),
+          end_to_end(options.exact_percentiles),
+          outcomes(task.firm),
+          cascade(task.parent.has_value()) {}
+
+    void count_set(VariantSet set) {
+      // Most jobs use the same set as the one before.
+      if (last < sets.size() && sets[last].first == set) {
+        ++sets[last].second;
+        return;
+      }
+      for (last = 0; last < sets.size(); ++last) {
+        if (sets[last].first == set) {
+          ++sets[last].second;
+          return;
+        }
+      }
+      sets.emplace_back(set, 1);
+    }
+
+    std::uint64_t completed = 0;
+    std::uint64_t late = 0;
+    std::uint64_t dropped = 0;
+    DurationStats response;
+    DurationStats tardiness;
+    DurationStats end_to_end;
+    OutcomeSequence outcomes;
+    bool cascade;
+    double energy_nj = 0.0;
+    std::vector<std::pair<VariantSet, std::uint64_t>> sets;
+    std::size_t last = 0;
+  };
+
+  [[nodiscard]] TaskResult task_result(TaskIndex index) const;
+  static void add_accuracy(const TaskStats& stats, const Network& network, TaskResult& result);
+  static void add_variant_use(const TaskStats& stats, const Network& network, TaskResult& result);
+  static void add_means(RunResult& result);
+
+  const Scenario* scenario_;
+  std::vector<TaskStats> tasks_;
+};
+
+inline RunResult Metrics::result(const Simulator& simulator) const {
+  RunResult result;
+  result.scenario = scenario_->name;
+  result.seed = simulator.seed();
+  result.horizon = scenario_->horizon;
+  result.makespan = simulator.now();
+  for (TaskIndex t = 0; t < tasks_.size(); ++t) result.tasks.push_back(task_result(t));
+  const double makespan = to_seconds(result.makespan.time_since_epoch());
+  const auto& accelerators = simulator.state().accelerators;
+  for (AcceleratorIndex a = 0; a < accelerators.size(); ++a) {
+    const auto& declared = scenario_->platform.accelerators[a];
+    const AcceleratorState& state = accelerators[a];
+    result.accelerators.push_back({declared.name, scenario_->platform.types[declared.type].name,
+                                   makespan > 0.0 ? to_seconds(state.busy) / makespan : 0.0, state.busy, state.layers,
+                                   state.switches});
+    result.layers_run += state.layers;
+  }
+  result.events = simulator.counters().events;
+  result.decisions = simulator.counters().decisions;
+  result.digest = simulator.digest();
+  add_means(result);
+  return result;
+}
+
+inline TaskResult Metrics::task_result(TaskIndex index) const {
+  const TaskStats& stats = tasks_[index];
+  const Task& task = scenario_->tasks[index];
+  const Network& network = scenario_->network_of(index);
+  TaskResult r;
+  r.task = task.name;
+  r.network = network.name;
+  r.completed = stats.completed;
+  r.late = stats.late;
+  r.dropped = stats.dropped;
+  r.released = stats.completed + stats.dropped;
+  if (r.released > 0) r.miss_rate = static_cast<double>(r.late + r.dropped) / static_cast<double>(r.released);
+  r.response = stats.response.summary();
+  r.tardiness = stats.tardiness.summary();
+  if (stats.cascade) r.end_to_end = stats.end_to_end.summary();
+  r.longest_miss_run = stats.outcomes.longest_miss_run();
+  if (task.firm) r.firm_violations = stats.outcomes.firm_violations();
+  r.energy_mj = stats.energy_nj * 1e-6;
+  add_accuracy(stats, network, r);
+  add_variant_use(stats, network, r);
+  return r;
+}
+
+inline void Metrics::add_accuracy(const TaskStats& stats, const Network& network, TaskResult& r) {
+  const AccuracyModel& accuracy = network.accuracy;
+  r.accuracy_metric = accuracy.metric();
+  r.accuracy_baseline = accuracy.baseline();
+  r.has_variants = !network.variant_names.empty();
+  auto sets = stats.sets;
+  std::sort(sets.begin(), sets.end());
+  double sum = 0.0;
+  for (const auto& [set, count] : sets) {
+    // Legal sets have an accuracy: the engine refuses others.
+    sum += static_cast<double>(count) * accuracy.accuracy(set).value();
+    r.set_use.emplace_back(network.set_name(set), count);
+  }
+  r.accuracy_mean = stats.completed > 0 ? sum / static_cast<double>(stats.completed) : accuracy.baseline();
+  r.accuracy_loss = 1.0 - r.accuracy_mean / accuracy.baseline();
+  if (sets.size() == 1 && sets.front().first == 0) {
+    // A mean of equal numbers may differ from them in the last digit.
+    r.accuracy_mean = accuracy.baseline();
+    r.accuracy_loss = 0.0;
+  }
+}
+
+inline void Metrics::add_variant_use(const TaskStats& stats, const Network& network, TaskResult& r) {
+  for (const auto& layer : network.layers) {
+    if (layer.option_count == 1) continue;
+    VariantSet of_layer = 0;
+    for (OptionIndex o = 0; o < layer.option_count; ++o) of_layer |= network.options[layer.first_option + o].variants;
+    for (OptionIndex o = 0; o < layer.option_count; ++o) {
+      const Option& option = network.options[layer.first_option + o];
+      std::uint64_t count = 0;
+      for (const auto& [set, jobs] : stats.sets) {
+        if ((set & of_layer) == option.variants) count += jobs;
+      }
+      r.variant_use.push_back({layer.name, option.name, count});
+    }
+  }
+}
+
+inline void Metrics::add_means(RunResult& result) {
+  double miss_sum = 0.0;
+  double loss_sum = 0.0;
+  std::uint64_t with_jobs = 0;
+  std::uint64_t with_variants = 0;
+  std::uint64_t missed = 0;
+  std::uint64_t released = 0;
+  for (const auto& t : result.tasks) {
+    result.energy_mj += t.energy_mj;
+    missed += t.late + t.dropped;
+    released += t.released;
+    if (t.released > 0) {
+      miss_sum += t.miss_rate;
+      ++with_jobs;
+    }
+    if (t.has_variants && t.completed > 0) {
+      loss_sum += t.accuracy_loss;
+      ++with_variants;
+    }
+  }
+  if (with_jobs > 0) result.mean_miss_rate = miss_sum / static_cast<double>(with_jobs);
+  if (released > 0) result.weighted_miss_rate = static_cast<double>(missed) / static_cast<double>(released);
+  if (with_variants > 0) result.mean_accuracy_loss = loss_sum / static_cast<double>(with_variants);
+}
 
 }  // namespace terastal

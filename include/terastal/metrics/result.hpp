@@ -15,7 +15,7 @@ namespace terastal {
 struct DurationSummary {
   std::uint64_t count = 0;
   double mean_s = 0.0;  ///< seconds; exact sum divided by the count
-  Duration p50{0}, p95{0}, p99{0};  ///< nearest rank; relative error ≤ 0.05 % unless exact percentiles were asked for
+  Duration p50{0}, p95{0}, p99{0};  ///< nearest rank; relative error ≤ 0.1 % unless exact percentiles were asked for
   Duration max{0};
 };
 

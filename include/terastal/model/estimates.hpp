@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "terastal/core/int128.hpp"
 #include "terastal/core/time.hpp"
 #include "terastal/model/network.hpp"
 
@@ -68,8 +69,8 @@ namespace detail {
 
 /// Mean over the accelerators that can run the option; kCannotRun if none can.
 inline Duration mean_over_accelerators(const Network& network, const Platform& platform, OptionIndex option) {
-  __int128 sum = 0;
-  __int128 count = 0;
+  int128 sum = 0;
+  int128 count = 0;
   for (const auto& accelerator : platform.accelerators) {
     const Duration d = network.latency_of(option, accelerator.type);
     if (d == kCannotRun) continue;

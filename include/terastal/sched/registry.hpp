@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "terastal/core/settings.hpp"
+#include "terastal/core/text.hpp"
 #include "terastal/sim/scheduler.hpp"
 
 namespace terastal {
@@ -28,6 +29,13 @@ struct Policy {
   Settings settings;
 
   [[nodiscard]] std::unique_ptr<Scheduler> make() const { return info.make(settings); }
+  /// Sets one setting and the label that follows. \throws InputError as Settings::set.
+  void set(std::string_view name, std::string_view value) {
+    settings.set(name, value);
+    relabel();
+  }
+  /// Makes the label from the id and the settings that differ from their defaults.
+  void relabel();
 };
 
 /// The policies a program knows. Start from `builtin_policies()` and `add` your own.
@@ -38,6 +46,9 @@ class PolicyRegistry {
 
   [[nodiscard]] const std::vector<PolicyInfo>& all() const { return policies_; }
 
+  /// \throws InputError for an unknown id, with a suggestion and the known ones.
+  [[nodiscard]] const PolicyInfo& find(std::string_view id) const;
+
   /// `ID[:setting=value]…`. \throws InputError for an unknown id or setting, or a bad value, with what is allowed.
   [[nodiscard]] Policy parse(std::string_view text) const;
 
@@ -45,7 +56,45 @@ class PolicyRegistry {
   std::vector<PolicyInfo> policies_;
 };
 
-/// The policies of this library, in the order they are listed.
-[[nodiscard]] PolicyRegistry builtin_policies();
+inline void PolicyRegistry::add(PolicyInfo info) {
+  if (info.id.empty()) throw Error("a policy needs an id");
+  for (const auto& known : policies_) {
+    if (known.id == info.id) throw Error("policy '" + info.id + "' is registered already");
+  }
+  policies_.push_back(std::move(info));
+}
+
+inline const PolicyInfo& PolicyRegistry::find(std::string_view id) const {
+  std::vector<std::string> ids;
+  for (const auto& policy : policies_) {
+    if (policy.id == id) return policy;
+    ids.push_back(policy.id);
+  }
+  throw InputError("unknown policy '" + std::string(id) + "'" + did_you_mean(id, ids) + "; known: " + join(ids, ", "));
+}
+
+inline Policy PolicyRegistry::parse(std::string_view text) const {
+  const auto parts = split(text, ':');
+  const PolicyInfo& info = find(parts.front());
+  Policy policy{std::string(text), info, Settings(info.settings)};
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const auto equals = parts[i].find('=');
+    if (equals == std::string::npos) {
+      throw InputError("policy '" + std::string(text) + "': expected setting=value, got '" + parts[i] + "'");
+    }
+    policy.settings.set(parts[i].substr(0, equals), parts[i].substr(equals + 1));
+  }
+  policy.relabel();
+  return policy;
+}
+
+inline void Policy::relabel() {
+  label = info.id;
+  const auto values = settings.all();
+  const auto defaults = Settings(info.settings).all();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i].second != defaults[i].second) label += ":" + values[i].first + "=" + values[i].second;
+  }
+}
 
 }  // namespace terastal

@@ -1,6 +1,9 @@
 #pragma once
 
-#include <optional>
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "terastal/sim/view.hpp"
@@ -19,22 +22,34 @@ class Decisions {
  public:
   /// Start a layer now. Decisions take effect in the order given, after `dispatch` returns.
   void start(ReadyId ready, OptionIndex option, AcceleratorIndex accelerator) {
-    starts_.push_back({ready, option, accelerator});
+    if (count_ == starts_.size()) grow();
+    starts_[count_++] = {ready, option, accelerator};
   }
 
-  /// Ask to be asked again at `time` (in the future) even if nothing else happens then.
-  void wake_at(Time time) { wake_ = wake_ && *wake_ < time ? *wake_ : time; }
+  /// Drop the job of a ready layer: it counts as missed. Layers of it that run are not aborted. Applied before starts.
+  void drop(ReadyId ready) { drops_.push_back(ready); }
 
-  [[nodiscard]] const std::vector<Decision>& starts() const { return starts_; }
-  [[nodiscard]] std::optional<Time> wake() const { return wake_; }
+  /// Ask to be asked again at `time` (in the future) even if nothing else happens then.
+  void wake_at(Time time) { wake_ = std::min(wake_, time); }
+
+  [[nodiscard]] std::span<const Decision> starts() const { return {starts_.data(), count_}; }
+  [[nodiscard]] std::span<const ReadyId> drops() const { return drops_; }
+  [[nodiscard]] bool empty() const { return count_ == 0 && drops_.empty(); }
+  /// The earliest wake-up asked for; kNever if none was.
+  [[nodiscard]] Time wake() const { return wake_; }
   void clear() {
-    starts_.clear();
-    wake_.reset();
+    count_ = 0;
+    drops_.clear();
+    wake_ = kNever;
   }
 
  private:
-  std::vector<Decision> starts_;
-  std::optional<Time> wake_;
+  [[gnu::noinline]] void grow() { starts_.resize(2 * starts_.size() + 4); }
+
+  std::vector<Decision> starts_;  ///< the first count_ are valid; kept between calls
+  std::size_t count_ = 0;
+  std::vector<ReadyId> drops_;
+  Time wake_ = kNever;
 };
 
 /// A scheduling policy. It sees the system and answers with decisions; it owns no clock and no state of the system.
@@ -46,6 +61,9 @@ class Decisions {
 class Scheduler {
  public:
   virtual ~Scheduler() = default;
+
+  /// Names the policy in error messages.
+  [[nodiscard]] virtual std::string_view name() const = 0;
 
   /// Called once before the first event; offline work goes here. The scenario outlives the scheduler.
   virtual void prepare(const Scenario& /*scenario*/) {}

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -17,14 +19,17 @@ using ReadyId = std::uint32_t;  ///< names a ready layer until it is dispatched 
 
 inline constexpr std::uint32_t kNone = 0xFFFFFFFFU;
 
-/// A job in flight.
-struct Job {
+struct TaskTables;
+
+/// A job in flight. Aligned, so that an index turns into an address by a shift.
+struct alignas(128) Job {
   Time release;
   Time deadline;      ///< absolute
   Time root_release;  ///< release of the cascade's first job
   Time last_served;   ///< when it last finished a layer, or was released
   VariantSet variants = 0;
   double energy_nj = 0.0;
+  const TaskTables* tables = nullptr;  ///< of its task
   TaskIndex task = 0;
   JobIndex index = 0;
   std::uint32_t layers_left = 0;  ///< not yet finished
@@ -37,10 +42,10 @@ struct Job {
 };
 
 /// A layer that may be dispatched now.
-struct ReadyLayer {
+struct alignas(32) ReadyLayer {
   JobSlot job = kNone;
   LayerIndex layer = 0;
-  std::uint32_t position = 0;  ///< in the list of ready layers
+  std::uint32_t position = 0;  ///< in the list of ready layers; of a free entry, the next free one
   Time since;                  ///< when it became ready
 };
 
@@ -51,7 +56,7 @@ struct Running {
   OptionIndex option = 0;
 };
 
-struct AcceleratorState {
+struct alignas(64) AcceleratorState {
   Running running;
   Time expected_free;  ///< by estimates; meaningful while busy
   Duration busy{0};
@@ -110,19 +115,68 @@ class IdleSet {
   std::uint32_t count_ = 0;
 };
 
+/// A list of ready ids with room for all of them, so that adding one is a store.
+class ReadyList {
+ public:
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] ReadyId operator[](std::size_t i) const { return ids_[i]; }
+  [[nodiscard]] std::span<const ReadyId> ids() const { return {ids_.data(), count_}; }
+
+  /// Precondition: room was made for it.
+  void add(ReadyId id) { ids_[count_++] = id; }
+  /// Puts the last id in place of the one at `position`, and returns it.
+  ReadyId replace_by_last(std::size_t position) {
+    const ReadyId last = ids_[--count_];
+    ids_[position] = last;
+    return last;
+  }
+  /// Removes an id if it is there; the others keep their order. O(n).
+  void erase(ReadyId id) {
+    const auto end = ids_.begin() + static_cast<std::ptrdiff_t>(count_);
+    count_ = static_cast<std::size_t>(std::remove(ids_.begin(), end, id) - ids_.begin());
+  }
+  void clear() { count_ = 0; }
+  void make_room(std::size_t ids) { ids_.resize(ids); }
+
+ private:
+  std::vector<ReadyId> ids_;
+  std::size_t count_ = 0;
+};
+
 /// All that changes during a run and that schedulers may see: flat arrays, so a copy is a snapshot.
 struct SystemState {
   Time now{};
   std::vector<Job> jobs;                 ///< pool; see free_jobs
   std::vector<JobSlot> free_jobs;
   std::vector<ReadyLayer> ready_pool;    ///< by ReadyId
-  std::vector<ReadyId> free_ready;
-  std::vector<ReadyId> ready;            ///< the ready layers, in no particular (but deterministic) order
-  std::vector<ReadyId> newly_ready;      ///< became ready since the scheduler was last asked
+  ReadyId free_ready = kNone;            ///< head of the list of free entries of ready_pool
+  ReadyList ready;                       ///< the ready layers, in no particular (but deterministic) order
+  ReadyList newly_ready;                 ///< became ready since the scheduler was last asked
   std::vector<AcceleratorState> accelerators;
   IdleSet idle;
   std::vector<DagState> dags;            ///< pool of per-layer state
   std::vector<std::uint32_t> free_dags;
+  std::uint64_t drops = 0;               ///< jobs dropped so far
 };
+
+inline IdleSet::IdleSet(const Platform& platform) : places_(platform.accelerators.size()) {
+  for (TypeIndex t = 0; t < platform.types.size(); ++t) {
+    first_word_.push_back(static_cast<std::uint32_t>(words_.size()));
+    std::uint32_t in_word = 64;
+    for (AcceleratorIndex a = 0; a < platform.accelerators.size(); ++a) {
+      if (platform.accelerators[a].type != t) continue;
+      if (in_word == 64) {
+        words_.push_back(0);
+        members_.resize(words_.size() * 64, kNone);
+        in_word = 0;
+      }
+      places_[a] = {static_cast<std::uint32_t>(words_.size() - 1), in_word};
+      members_[(words_.size() - 1) * 64 + in_word++] = a;
+    }
+  }
+  first_word_.push_back(static_cast<std::uint32_t>(words_.size()));
+  for (AcceleratorIndex a = 0; a < platform.accelerators.size(); ++a) insert(a);
+}
 
 }  // namespace terastal

@@ -10,9 +10,25 @@
 
 namespace terastal {
 
-/// What follows from the scenario alone and is looked up during the run.
+/// The options of a layer: [original, end) of the network's options, the original first.
+struct LayerOptions {
+  OptionIndex original = 0;
+  OptionIndex end = 1;
+};
+
+/// What follows from the scenario alone and is looked up during the run, laid out for that.
 struct TaskTables {
-  const Network* network = nullptr;
+  TaskTables(const Network& n, const Platform& platform, double theta)
+      : network(&n), latency(n.latency.data()), type_count(n.type_count), estimates(estimate(n, platform)), valid(n, theta) {
+    for (const auto& layer : n.layers) layers.push_back({layer.first_option, layer.first_option + layer.option_count});
+    for (const auto& option : n.options) variants.push_back(option.variants);
+  }
+
+  const Network* network;
+  const Duration* latency;  ///< `options × types`
+  std::size_t type_count;
+  std::vector<LayerOptions> layers;
+  std::vector<VariantSet> variants;  ///< what each option adds
   NetworkEstimates estimates;
   ValidSets valid;
   BestCase best_case;  ///< with variants only if the policy uses them
@@ -33,29 +49,32 @@ class SystemView {
   // -- ready layers and their jobs ------------------------------------------------------------------------------
 
   /// The ready layers, in no particular order (the same in every run).
-  [[nodiscard]] std::span<const ReadyId> ready() const { return state_->ready; }
+  [[nodiscard]] std::span<const ReadyId> ready() const { return state_->ready.ids(); }
   /// Those that became ready since the scheduler was last asked, in order of becoming ready; for policies that keep an
   /// index. A layer in it may have been dropped since: see `is`.
-  [[nodiscard]] std::span<const ReadyId> newly_ready() const { return state_->newly_ready; }
+  [[nodiscard]] std::span<const ReadyId> newly_ready() const { return state_->newly_ready.ids(); }
   [[nodiscard]] const ReadyLayer& layer(ReadyId id) const { return state_->ready_pool[id]; }
   [[nodiscard]] const Job& job(ReadyId id) const { return state_->jobs[state_->ready_pool[id].job]; }
-  /// Whether `id` is ready and belongs to the given job (ids are reused).
+  /// Whether `id` is ready and belongs to the given job. For policies that keep an index of ready ids: ids are reused
+  /// after a drop.
   [[nodiscard]] bool is(ReadyId id, TaskIndex task, JobIndex index) const {
+    if (state_->drops == 0) return true;
     const JobSlot slot = state_->ready_pool[id].job;
     return slot != kNone && state_->jobs[slot].task == task && state_->jobs[slot].index == index;
   }
 
   [[nodiscard]] const TaskTables& tables(TaskIndex task) const { return (*tables_)[task]; }
-  [[nodiscard]] const Network& network(ReadyId id) const { return *tables(job(id).task).network; }
-  [[nodiscard]] const Layer& layer_of(ReadyId id) const { return network(id).layers[layer(id).layer]; }
+  [[nodiscard]] const Network& network(ReadyId id) const { return *job(id).tables->network; }
 
+  /// The layer's options, the original first.
+  [[nodiscard]] LayerOptions options(ReadyId id) const { return job(id).tables->layers[layer(id).layer]; }
   /// The option that runs the layer unchanged.
-  [[nodiscard]] OptionIndex original(ReadyId id) const { return layer_of(id).first_option; }
+  [[nodiscard]] OptionIndex original(ReadyId id) const { return options(id).original; }
   /// Whether the job's variant set stays valid with this option of the layer.
   [[nodiscard]] bool allowed(ReadyId id, OptionIndex option) const {
     const Job& j = job(id);
-    const TaskTables& t = tables(j.task);
-    const VariantSet added = t.network->options[option].variants;
+    const TaskTables& t = *j.tables;
+    const VariantSet added = t.variants[option];
     return added == 0 || t.valid.valid(j.variants | added);
   }
 
@@ -78,7 +97,8 @@ class SystemView {
 
   /// Latency from the table; kCannotRun if the type cannot run the option. Without transfer and switch costs.
   [[nodiscard]] Duration latency(ReadyId id, OptionIndex option, TypeIndex type) const {
-    return network(id).latency_of(option, type);
+    const TaskTables& t = *job(id).tables;
+    return t.latency[option * t.type_count + type];
   }
   /// Transfers of the layer's inputs and the model switch, if it started on `a` now.
   [[nodiscard]] Duration setup(ReadyId id, AcceleratorIndex a) const {
@@ -91,7 +111,7 @@ class SystemView {
   }
   /// Longest path of fastest latencies from the layer to the end of its network, the layer included.
   [[nodiscard]] Duration remaining(ReadyId id) const {
-    return tables(job(id).task).estimates.fastest_tail[layer(id).layer];
+    return job(id).tables->estimates.fastest_tail[layer(id).layer];
   }
 
   [[nodiscard]] bool has_setup_costs() const { return has_setup_costs_; }
@@ -104,5 +124,20 @@ class SystemView {
   const SystemState* state_;
   bool has_setup_costs_;
 };
+
+inline Duration SystemView::setup_cost(JobSlot slot, LayerIndex layer, AcceleratorIndex a) const {
+  const Job& j = state_->jobs[slot];
+  const Network& n = *j.tables->network;
+  const AcceleratorState& target = state_->accelerators[a];
+  Duration cost{0};
+  if (target.last_task != kNone && target.last_task != j.task) cost = platform().types[target.type].model_switch;
+  for (const LayerIndex p : n.layers[layer].predecessors) {
+    const AcceleratorIndex from = j.dag == kNone ? j.last_accelerator : state_->dags[j.dag].ran_on[p];
+    if (from == a) continue;
+    const Transfer transfer = platform().transfer(state_->accelerators[from].type, target.type);
+    cost = checked_add(cost, transfer.time(n.layers[p].output_bytes));
+  }
+  return cost;
+}
 
 }  // namespace terastal

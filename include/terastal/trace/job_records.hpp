@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <ostream>
 
+#include "terastal/core/settings.hpp"
 #include "terastal/sim/observer.hpp"
 #include "terastal/workload/scenario.hpp"
 
@@ -23,5 +25,25 @@ class JobRecordWriter : public Observer {
   std::ostream* out_;
   const Scenario* scenario_;
 };
+
+inline JobRecordWriter::JobRecordWriter(std::ostream& out, const Scenario& scenario) : out_(&out), scenario_(&scenario) {
+  *out_ << "task,job,release_ps,deadline_ps,end_ps,status,response_ps,tardiness_ps,variants,accuracy,energy_nj,counted\n";
+}
+
+inline void JobRecordWriter::on_job_end(const JobEndEvent& e) {
+  const Network& network = scenario_->network_of(e.task);
+  const bool counted = e.root_release >= Time{scenario_->warm_up} && e.root_release < Time{scenario_->horizon};
+  const char* status = e.dropped ? "dropped" : e.late() ? "late" : "met";
+  *out_ << scenario_->tasks[e.task].name << ',' << e.job << ',' << to_ps(e.release) << ',' << to_ps(e.deadline) << ','
+        << to_ps(e.time) << ',' << status << ',';
+  if (!e.dropped) {
+    *out_ << (e.time - e.release).count() << ',' << std::max(Duration::zero(), e.time - e.deadline).count() << ',';
+  } else {
+    *out_ << ",,";
+  }
+  *out_ << network.set_name(e.variants) << ',';
+  if (!e.dropped) *out_ << to_text(SettingValue{network.accuracy.accuracy(e.variants).value()});
+  *out_ << ',' << to_text(SettingValue{e.energy_nj}) << ',' << (counted ? 1 : 0) << '\n';
+}
 
 }  // namespace terastal

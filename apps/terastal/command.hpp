@@ -1,0 +1,48 @@
+#pragma once
+
+#include <stdexcept>
+
+#include "arguments.hpp"
+
+namespace terastal::cli {
+
+/// What the process returns.
+enum ExitCode : int {
+  kFine = 0,
+  kCheckFailed = 1,
+  kUsage = 2,
+  kBadInput = 3,
+  kFailed = 4,  ///< simulation error, or output that cannot be written
+  kInterrupted = 130,
+};
+
+/// The command line is wrong; exit code 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A subcommand: its options and help, and what it does. \returns an exit code.
+struct Command {
+  const char* name;
+  const char* summary;
+  CommandLine (*line)();
+  int (*run)(const Arguments& arguments);
+};
+
+CommandLine run_line();
+int run_command(const Arguments& arguments);
+CommandLine compare_line();
+int compare_command(const Arguments& arguments);
+CommandLine plan_line();
+int plan_command(const Arguments& arguments);
+CommandLine validate_line();
+int validate_command(const Arguments& arguments);
+CommandLine list_line();
+int list_command(const Arguments& arguments);
+CommandLine schema_line();
+int schema_command(const Arguments& arguments);
+CommandLine version_line();
+int version_command(const Arguments& arguments);
+
+}  // namespace terastal::cli

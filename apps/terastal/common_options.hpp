@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "arguments.hpp"
+#include "data_files.hpp"
+#include "terastal/io/load.hpp"
+#include "terastal/report/format.hpp"
+#include "terminal.hpp"
+
+namespace terastal::cli {
+
+/// Options that most subcommands share.
+struct OutputOptions {
+  Format format = Format::table;
+  std::optional<std::string> path;  ///< nothing: standard output
+  ColorMode color = ColorMode::automatic;
+  bool quiet = false;
+  int verbosity = 0;
+
+  /// Whether a table is written with colours.
+  [[nodiscard]] bool table_color() const { return use_color(color, path ? -1 : 1); }
+  /// Whether progress is shown.
+  [[nodiscard]] bool progress() const;
+};
+
+/// --format, --output, --color, --quiet, --verbose, --help.
+void add_output_options(CommandLine& line);
+/// \throws UsageError.
+[[nodiscard]] OutputOptions read_output_options(const Arguments& arguments);
+
+/// --set, --seed, --horizon, --data-dir.
+void add_scenario_options(CommandLine& line);
+
+/// Changes to scenarios and to the policy, from --set, --seed and --horizon.
+struct Changes {
+  std::vector<Override> scenario;
+  std::vector<Override> policy;  ///< without the leading `policy.`
+};
+/// \throws UsageError.
+[[nodiscard]] Changes read_changes(const Arguments& arguments);
+
+/// Reads the scenarios, given by path or bare name. \throws InputError with the problems of all of them.
+[[nodiscard]] std::vector<LoadedScenario> load_scenarios(const std::vector<std::string>& names,
+                                                         const std::vector<Override>& overrides,
+                                                         const DataFiles& data);
+
+/// Turns an InputError about an option's value into a UsageError. \throws UsageError.
+[[noreturn]] void throw_usage(const std::string& option, const InputError& error);
+
+}  // namespace terastal::cli

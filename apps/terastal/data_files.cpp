@@ -1,0 +1,169 @@
+#include "data_files.hpp"
+
+#include <algorithm>  // sort
+#include <cstdlib>    // getenv
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "command.hpp"
+#include "terastal/core/error.hpp"
+#include "terastal/core/text.hpp"
+
+namespace terastal::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The value of `key: value` without quotes and comment; nothing if the line has another key.
+std::optional<std::string> value_of(const std::string& line, const std::string& key) {
+  if (line.rfind(key + ":", 0) != 0) return std::nullopt;
+  std::string_view value = trim(std::string_view(line).substr(key.size() + 1));
+  if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) {
+    return std::string(value.substr(1, value.size() - 2));
+  }
+  return std::string(trim(value.substr(0, value.find(" #"))));
+}
+
+bool is_blank(const std::string& line) {
+  const std::string_view text = trim(line);
+  return text.empty() || text.front() == '#' || text == "---";
+}
+
+/// Kind, name and description from the top-level keys; nothing if the first key is none of ours.
+std::optional<DataFile> peek(const fs::path& path) {
+  std::ifstream file(path);
+  std::optional<DataFile> result;
+  for (std::string line; std::getline(file, line);) {
+    if (is_blank(line)) continue;
+    if (result) {
+      if (const auto text = value_of(line, "description")) result->description = *text;
+      continue;
+    }
+    for (const auto kind : {DocumentKind::platform, DocumentKind::network, DocumentKind::scenario}) {
+      if (const auto name = value_of(line, to_string(kind))) result = DataFile{kind, *name, "", path.string()};
+    }
+    if (!result) return std::nullopt;
+  }
+  return result;
+}
+
+/// The path as it is shortest for the user to type.
+std::string shown(const fs::path& path) {
+  std::error_code ignored;
+  const fs::path relative = fs::relative(path, ignored);
+  return relative.empty() || *relative.begin() == ".." ? path.lexically_normal().string() : relative.string();
+}
+
+std::vector<fs::path> roots_of(const fs::path& directory) {
+  std::vector<fs::path> roots;
+  for (const char* name : {"configs", "workloads"}) {
+    if (fs::is_directory(directory / name)) roots.push_back(directory / name);
+  }
+  if (roots.empty()) roots.push_back(directory);
+  return roots;
+}
+
+/// All YAML files of a directory that are ours, by path.
+std::vector<DataFile> scan(const std::string& directory) {
+  std::vector<fs::path> paths;
+  for (const fs::path& root : roots_of(directory)) {
+    const auto options = fs::directory_options::skip_permission_denied;
+    for (const auto& entry : fs::recursive_directory_iterator(root, options)) {
+      const auto extension = entry.path().extension();
+      if (entry.is_regular_file() && (extension == ".yaml" || extension == ".yml")) paths.push_back(entry.path());
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  std::vector<DataFile> files;
+  for (const fs::path& path : paths) {
+    if (auto file = peek(path)) {
+      file->path = shown(path);
+      files.push_back(std::move(*file));
+    }
+  }
+  return files;
+}
+
+/// The first of the places where shipped data may be.
+std::string shipped_directory() {
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  for (const fs::path& directory :
+       {program / TERASTAL_RELATIVE_DATA, fs::path(TERASTAL_SOURCE_DATA), fs::path(TERASTAL_INSTALLED_DATA)}) {
+    if (fs::is_directory(directory / "workloads", ignored)) return directory.lexically_normal().string();
+  }
+  return "";
+}
+
+bool looks_like_path(const std::string& name) {
+  const auto ends_with = [&](std::string_view end) {
+    return name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
+  };
+  return name.find('/') != std::string::npos || ends_with(".yaml") || ends_with(".yml");
+}
+
+}  // namespace
+
+std::string to_string(DocumentKind kind) {
+  switch (kind) {
+    case DocumentKind::platform: return "platform";
+    case DocumentKind::network: return "network";
+    case DocumentKind::scenario: break;
+  }
+  return "scenario";
+}
+
+DataFiles::DataFiles(const Arguments& arguments) {
+  for (const std::string& directory : arguments.all("data-dir")) {
+    if (!fs::is_directory(directory)) throw UsageError("--data-dir: '" + directory + "' is not a directory");
+    directories_.push_back(directory);
+  }
+  const char* environment = std::getenv("TERASTAL_DATA_DIR");
+  for (const std::string& directory : split(environment == nullptr ? "" : environment, ':')) {
+    if (directory.empty()) continue;
+    if (!fs::is_directory(directory)) throw UsageError("TERASTAL_DATA_DIR: '" + directory + "' is not a directory");
+    directories_.push_back(directory);
+  }
+  if (const std::string shipped = shipped_directory(); !shipped.empty()) directories_.push_back(shipped);
+}
+
+std::vector<DataFile> DataFiles::list(DocumentKind kind) const {
+  std::vector<DataFile> result;
+  for (const std::string& directory : directories_) {
+    const std::size_t earlier = result.size();
+    for (DataFile& file : scan(directory)) {
+      const auto end = result.begin() + static_cast<std::ptrdiff_t>(earlier);
+      const bool hidden = std::any_of(result.begin(), end, [&](const DataFile& f) { return f.name == file.name; });
+      if (file.kind == kind && !hidden) result.push_back(std::move(file));
+    }
+  }
+  std::sort(result.begin(), result.end(),
+            [](const DataFile& a, const DataFile& b) { return std::tie(a.name, a.path) < std::tie(b.name, b.path); });
+  return result;
+}
+
+std::vector<DataFile> DataFiles::find(DocumentKind kind, const std::string& name) const {
+  std::vector<DataFile> found;
+  for (DataFile& file : list(kind)) {
+    if (file.name == name) found.push_back(std::move(file));
+  }
+  return found;
+}
+
+std::string DataFiles::resolve(DocumentKind kind, const std::string& name) const {
+  std::error_code ignored;
+  if (looks_like_path(name) || fs::is_regular_file(name, ignored)) return name;
+  const auto found = find(kind, name);
+  if (found.size() == 1) return found.front().path;
+  std::vector<std::string> known;
+  for (const DataFile& file : found.empty() ? list(kind) : found) known.push_back(found.empty() ? file.name : file.path);
+  const std::string what = to_string(kind);
+  if (!found.empty()) {
+    throw InputError(what + " '" + name + "' is ambiguous; give one of the paths: " + join(known, ", "));
+  }
+  throw InputError("no file and no " + what + " is called '" + name + "'" + did_you_mean(name, known) +
+                   "; 'terastal list " + what + "s' shows what there is");
+}
+
+}  // namespace terastal::cli

@@ -1,0 +1,95 @@
+
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "common_options.hpp"
+#include "output.hpp"
+#include "terastal/core/text.hpp"
+#include "terastal/core/units.hpp"
+#include "terastal/report/list_report.hpp"
+#include "terastal/sched/policies.hpp"
+
+namespace terastal::cli {
+namespace {
+
+const std::vector<std::string> kKinds = {"policies", "platforms", "networks", "scenarios"};
+
+std::string plural(std::size_t n, const std::string& what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
+std::string describe(const Platform& p) {
+  return plural(p.accelerators.size(), "accelerator") + " of " + plural(p.types.size(), "type");
+}
+
+std::string describe(const Network& n) {
+  std::string text = plural(n.layers.size(), "layer");
+  if (!n.variant_names.empty()) text += ", " + plural(n.variant_names.size(), "variant");
+  return n.chain ? text : text + ", DAG";
+}
+
+std::string describe(const Scenario& s) {
+  return fmt::format("{} on {}, {}", plural(s.tasks.size(), "task"), s.platform.name, format_duration(s.horizon));
+}
+
+std::string summary_of(const DataFile& file) {
+  try {
+    switch (file.kind) {
+      case DocumentKind::platform: return describe(load_platform(file.path));
+      case DocumentKind::network: return describe(load_network(file.path));
+      case DocumentKind::scenario: return describe(load_scenario(file.path).scenario);
+    }
+  } catch (const InputError&) {
+    return "HAS ERRORS: see terastal validate";
+  }
+  return "";
+}
+
+std::vector<ListedFile> files_of(const DataFiles& data, DocumentKind kind) {
+  std::vector<ListedFile> result;
+  for (const DataFile& file : data.list(kind)) {
+    result.push_back({file.name, file.description, summary_of(file), file.path});
+  }
+  return result;
+}
+
+DocumentKind kind_of(const std::string& what) {
+  for (const auto kind : {DocumentKind::platform, DocumentKind::network, DocumentKind::scenario}) {
+    if (what == to_string(kind) + "s") return kind;
+  }
+  throw UsageError("cannot list '" + what + "'" + did_you_mean(what, kKinds) + "; allowed: " + join(kKinds, ", "));
+}
+
+}  // namespace
+
+CommandLine list_line() {
+  CommandLine line;
+  line.usage = "list policies|platforms|networks|scenarios [options]";
+  line.intro =
+      "Lists the policies with their settings, or the files in the data directories. What is listed can be\n"
+      "given by name: terastal run NAME.";
+  line.examples =
+      "terastal list policies\n"
+      "terastal list scenarios --data-dir ~/my-scenarios\n"
+      "terastal list networks --format csv";
+  line.value("data-dir", "DIR", "search here first; may be repeated. Then $TERASTAL_DATA_DIR, then the shipped files");
+  line.repeatable = {"data-dir"};
+  add_output_options(line);
+  return line;
+}
+
+int list_command(const Arguments& arguments) {
+  if (arguments.positional().size() != 1) throw UsageError("list needs one of: " + join(kKinds, ", "));
+  const OutputOptions options = read_output_options(arguments);
+  const std::string& what = arguments.positional().front();
+  Output output(options.path);
+  if (what == "policies") {
+    write_policies(output.stream(), builtin_policies(), options.format, options.table_color());
+  } else {
+    const DocumentKind kind = kind_of(what);
+    write_files(output.stream(), to_string(kind), files_of(DataFiles(arguments), kind), options.format,
+                options.table_color());
+  }
+  output.commit();
+  return kFine;
+}
+
+}  // namespace terastal::cli

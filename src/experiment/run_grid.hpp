@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "terastal/experiment/compare.hpp"
+
+namespace terastal {
+
+/// One run of a comparison.
+struct RunIndex {
+  std::size_t scenario = 0;
+  std::size_t policy = 0;
+  std::size_t replication = 0;
+};
+
+/// Runs are numbered with the replication as the slowest index, so an interrupted comparison has whole replications of
+/// every scenario and policy.
+struct GridShape {
+  std::size_t scenarios = 0;
+  std::size_t policies = 0;
+  std::size_t replications = 0;
+
+  [[nodiscard]] std::size_t size() const { return scenarios * policies * replications; }
+  [[nodiscard]] std::size_t flat(RunIndex i) const {
+    return (i.replication * scenarios + i.scenario) * policies + i.policy;
+  }
+  [[nodiscard]] RunIndex index(std::size_t flat) const {
+    return {flat / policies % scenarios, flat % policies, flat / policies / scenarios};
+  }
+};
+
+/// The results of all runs; nothing where a run was not finished.
+struct RunGrid {
+  GridShape shape;
+  std::vector<std::optional<RunResult>> results;
+
+  [[nodiscard]] std::optional<RunResult>& at(RunIndex i) { return results[shape.flat(i)]; }
+  [[nodiscard]] const std::optional<RunResult>& at(RunIndex i) const { return results[shape.flat(i)]; }
+};
+
+/// Does all runs on `options.threads` threads. \throws what the first failing run throws, after the others stopped.
+[[nodiscard]] RunGrid run_grid(const std::vector<const Scenario*>& scenarios, const std::vector<Policy>& policies,
+                               const CompareOptions& options);
+
+}  // namespace terastal

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "terastal/experiment/compare.hpp"
+
+namespace terastal {
+
+/// Statistics of every policy of a scenario from its runs.
+[[nodiscard]] std::vector<PolicyStatistics> summarise(const ScenarioComparison& scenario,
+                                                      const std::vector<Policy>& policies);
+
+/// The same for the means over scenarios, over the replications that all scenarios have.
+[[nodiscard]] std::vector<PolicyStatistics> summarise_overall(const std::vector<ScenarioComparison>& scenarios,
+                                                              const std::vector<Policy>& policies);
+
+}  // namespace terastal

@@ -1,0 +1,152 @@
+#include "io/columns.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "terastal/core/int128.hpp"
+#include "terastal/core/text.hpp"
+#include "terastal/core/units.hpp"
+
+namespace terastal::io {
+namespace {
+
+struct Suffix {
+  std::string_view unit;
+  Measure measure;
+  int power;
+};
+
+constexpr std::array<Suffix, 11> kSuffixes{{{"ps", Measure::time, 0},
+                                            {"ns", Measure::time, 3},
+                                            {"us", Measure::time, 6},
+                                            {"ms", Measure::time, 9},
+                                            {"s", Measure::time, 12},
+                                            {"cycles", Measure::cycles, 0},
+                                            {"pj", Measure::energy, -3},
+                                            {"nj", Measure::energy, 0},
+                                            {"uj", Measure::energy, 3},
+                                            {"mj", Measure::energy, 6},
+                                            {"j", Measure::energy, 9}}};
+
+bool allowed(const Suffix& suffix, const TableSpec& spec) { return spec.energies || suffix.measure == Measure::time; }
+
+/// `npu_ms` as a quantity; nothing when the name does not end in a unit that the table may have.
+std::optional<QuantityColumn> as_quantity(std::string_view name, const TableSpec& spec) {
+  const std::size_t underscore = name.rfind('_');
+  if (underscore == std::string_view::npos || underscore == 0) return std::nullopt;
+  const std::string subject(name.substr(0, underscore));
+  const auto& subjects = spec.subjects;
+  if (!subjects.empty() && std::find(subjects.begin(), subjects.end(), subject) == subjects.end()) return std::nullopt;
+  for (const Suffix& suffix : kSuffixes) {
+    if (suffix.unit != name.substr(underscore + 1) || !allowed(suffix, spec)) continue;
+    return QuantityColumn{0, subject, std::string(suffix.unit), suffix.measure, suffix.power};
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> quantity_names(const std::string& subject, const TableSpec& spec) {
+  std::vector<std::string> names;
+  for (const Suffix& suffix : kSuffixes) {
+    if (allowed(suffix, spec)) names.push_back(fmt::format("{}_{}", subject, suffix.unit));
+  }
+  return names;
+}
+
+/// What is allowed, and what a misspelt name may have meant.
+std::string advice(std::string_view name, const TableSpec& spec, const std::vector<std::string>& known_subjects) {
+  std::vector<std::string> allowed_names;
+  for (const NamedColumn& column : spec.columns) allowed_names.push_back(column.name);
+  std::vector<std::string> candidates = allowed_names;
+  for (const std::string& subject : known_subjects) {
+    const auto names = quantity_names(subject, spec);
+    candidates.insert(candidates.end(), names.begin(), names.end());
+  }
+  for (const std::string& subject : spec.subjects.empty() ? std::vector<std::string>{"T"} : spec.subjects) {
+    const auto names = quantity_names(subject, spec);
+    allowed_names.insert(allowed_names.end(), names.begin(), names.end());
+  }
+  const std::string types = spec.subjects.empty() ? " (T: an accelerator type)" : "";
+  return did_you_mean(name, candidates) + "; allowed: " + join(allowed_names, ", ") + types;
+}
+
+}  // namespace
+
+Header::Header(const Table& table, const TableSpec& spec, const std::vector<std::string>& known_subjects,
+               Diagnostics& diagnostics) {
+  for (std::size_t i = 0; i < table.header().size(); ++i) add(table, i, spec, known_subjects, diagnostics);
+  for (const NamedColumn& column : spec.columns) {
+    if (column.needed && !find(column.name)) {
+      diagnostics.error(table.header_position(), fmt::format("missing column '{}'", column.name));
+    }
+  }
+}
+
+void Header::add(const Table& table, std::size_t index, const TableSpec& spec,
+                 const std::vector<std::string>& known_subjects, Diagnostics& diagnostics) {
+  const Cell& cell = table.header()[index];
+  const auto error = [&](const std::string& message) { diagnostics.error(table.position(cell), message); };
+  const auto same_name = [&](const NamedColumn& column) { return column.name == cell.text; };
+  if (cell.text.empty()) return error("a column without a name");
+  if (std::any_of(spec.columns.begin(), spec.columns.end(), same_name)) {
+    if (find(cell.text)) return error("duplicate column " + in_quotes(cell.text));
+    named_.emplace_back(cell.text, index);
+    return;
+  }
+  auto quantity = as_quantity(cell.text, spec);
+  if (!quantity) return error("unknown column " + in_quotes(cell.text) + advice(cell.text, spec, known_subjects));
+  const bool energy = quantity->measure == Measure::energy;
+  if (const QuantityColumn* before = energy ? energy_of(quantity->subject) : time_of(quantity->subject)) {
+    return error(fmt::format("column {} gives the {} of '{}' a second time, after '{}_{}'", in_quotes(cell.text),
+                             energy ? "energy" : "time", before->subject, before->subject, before->unit));
+  }
+  quantity->index = index;
+  quantities_.push_back(std::move(*quantity));
+}
+
+std::optional<std::size_t> Header::find(std::string_view name) const {
+  for (const auto& [column, index] : named_) {
+    if (column == name) return index;
+  }
+  return std::nullopt;
+}
+
+const QuantityColumn* Header::time_of(std::string_view subject) const {
+  for (const QuantityColumn& column : quantities_) {
+    if (column.subject == subject && column.measure != Measure::energy) return &column;
+  }
+  return nullptr;
+}
+
+const QuantityColumn* Header::energy_of(std::string_view subject) const {
+  for (const QuantityColumn& column : quantities_) {
+    if (column.subject == subject && column.measure == Measure::energy) return &column;
+  }
+  return nullptr;
+}
+
+std::optional<Duration> cycles_to_time(std::string_view cycles, std::uint64_t clock_hz) {
+  constexpr std::size_t most_digits = 18;      // of the number; with the powers below, everything stays under 2^127
+  constexpr std::int64_t least_exponent = -12;
+  constexpr std::int64_t pico = 12;
+  const auto number = detail::parse_decimal(cycles);
+  if (!number || clock_hz == 0) return std::nullopt;
+  if (number->digits.empty()) return Duration::zero();
+  const std::int64_t magnitude = static_cast<std::int64_t>(number->digits.size()) + number->exponent;
+  if (number->digits.size() > most_digits || magnitude > static_cast<std::int64_t>(most_digits) ||
+      number->exponent < least_exponent) {
+    return std::nullopt;
+  }
+  uint128 dividend = 0;
+  for (const char c : number->digits) dividend = dividend * 10 + static_cast<unsigned>(c - '0');
+  for (std::int64_t i = 0; i < number->exponent + pico; ++i) dividend *= 10;
+  const uint128 picoseconds = (dividend + clock_hz / 2) / clock_hz;
+  if (picoseconds > static_cast<uint128>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
+  const auto count = static_cast<std::int64_t>(picoseconds);
+  return Duration{number->negative ? -count : count};
+}
+
+}  // namespace terastal::io

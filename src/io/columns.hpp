@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/csv.hpp"
+#include "io/diagnostics.hpp"
+#include "terastal/core/time.hpp"
+
+namespace terastal::io {
+
+/// What a column with a unit in its name measures.
+enum class Measure : std::uint8_t { time, cycles, energy };
+
+/// A column such as `npu_ms`: a quantity of a subject.
+struct QuantityColumn {
+  std::size_t index = 0;  ///< in the header
+  std::string subject;    ///< `npu`
+  std::string unit;       ///< `ms`
+  Measure measure = Measure::time;
+  int power = 0;  ///< of ten, to picoseconds or nanojoules
+};
+
+/// A column with a name of its own.
+struct NamedColumn {
+  std::string name;
+  bool needed = false;
+};
+
+/// The columns that a kind of table may have. One declaration for the checks, the messages and the documentation.
+struct TableSpec {
+  std::vector<NamedColumn> columns;
+  /// Subjects of quantities; empty when any name may stand there (accelerator types, of which one table may know more
+  /// than a platform).
+  std::vector<std::string> subjects;
+  bool energies = false;  ///< quantities may be energies and cycles besides times
+};
+
+/// The header of a table, matched against what the table may have. Unknown, duplicate and missing columns are reported.
+class Header {
+ public:
+  /// `known_subjects` are suggested when a column is misspelt.
+  Header(const Table& table, const TableSpec& spec, const std::vector<std::string>& known_subjects,
+         Diagnostics& diagnostics);
+
+  /// Index of a named column.
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
+  [[nodiscard]] const std::vector<QuantityColumn>& quantities() const { return quantities_; }
+  /// The column with a measure of a subject: its time (or cycles), or its energy.
+  [[nodiscard]] const QuantityColumn* time_of(std::string_view subject) const;
+  [[nodiscard]] const QuantityColumn* energy_of(std::string_view subject) const;
+
+ private:
+  void add(const Table& table, std::size_t index, const TableSpec& spec,
+           const std::vector<std::string>& known_subjects, Diagnostics& diagnostics);
+
+  std::vector<std::pair<std::string, std::size_t>> named_;
+  std::vector<QuantityColumn> quantities_;
+};
+
+/// Whole cycles or fractions of them at a clock, as a time rounded to the nearest picosecond, exactly.
+[[nodiscard]] std::optional<Duration> cycles_to_time(std::string_view cycles, std::uint64_t clock_hz);
+
+}  // namespace terastal::io

@@ -1,0 +1,247 @@
+#include "io/network_build.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "io/graph.hpp"
+#include "io/names.hpp"
+#include "io/samples.hpp"
+#include "io/type_columns.hpp"
+#include "terastal/core/text.hpp"
+#include "terastal/core/units.hpp"
+
+namespace terastal::io {
+namespace {
+
+/// Turns one draft into a network.
+class NetworkBuilder {
+ public:
+  NetworkBuilder(NetworkDraft draft, const Binding& binding, Diagnostics& diagnostics)
+      : draft_(std::move(draft)), binding_(binding), diagnostics_(diagnostics) {}
+
+  Network build() {
+    network_.name = draft_.name;
+    network_.description = draft_.description;
+    network_.source = draft_.source;
+    network_.type_count = binding_.platform.types.size();
+    if (!draft_.layers && draft_.samples) take_layers_from_samples();
+    if (!draft_.layers) return std::move(network_);  // reported: neither layers nor samples
+    for (std::size_t l = 0; l < layers().size(); ++l) layer_names_.add(layers()[l].name, l, layers()[l].position);
+    if (!draft_.layers_complete) layer_names_.set_incomplete();
+    const auto samples = read_samples();
+    check_runnable();
+    find_order();
+    add_variants();
+    add_accuracy();
+    if (order_.size() != layers().size()) return std::move(network_);  // a cycle was reported
+    add_layers();
+    if (samples) network_.samples = in_order(*samples);
+    finish_network(network_);
+    return std::move(network_);
+  }
+
+ private:
+  std::vector<LayerDraft>& layers() { return *draft_.layers; }
+
+  void take_layers_from_samples() {
+    draft_.layers = layers_of(*draft_.samples, network_.type_count);
+    draft_.layers_complete = draft_.samples->complete;
+  }
+
+  std::optional<SampleTable> read_samples() {
+    if (!draft_.samples) return std::nullopt;
+    auto samples = build_samples(*draft_.samples, layer_names_, layers(), network_.type_count, diagnostics_);
+    if (samples) {
+      fill_from_samples(*samples, draft_.samples->position, binding_.platform, layers(), diagnostics_);
+    } else {
+      for (LayerDraft& layer : layers()) layer.times.broken = true;  // the samples might have given their times
+    }
+    return samples;
+  }
+
+  void check_runnable() {
+    if (!binding_.complete) return;
+    for (const LayerDraft& layer : layers()) {
+      const auto& latency = layer.times.latency;
+      const bool runs = std::any_of(latency.begin(), latency.end(), [](Duration d) { return d != kCannotRun; });
+      if (runs || layer.times.broken || layer.name.empty()) continue;
+      diagnostics_.error(layer.position, fmt::format("layer {} cannot run on any accelerator of platform '{}': no latency "
+                                                     "for {}",
+                                                     in_quotes(layer.name), binding_.platform.name,
+                                                     join(type_names(binding_.platform), ", ")));
+    }
+  }
+
+  void find_order() {
+    for (std::size_t l = 0; l < layers().size(); ++l) predecessors_.push_back(resolved(l));
+    order_ = topological_order(predecessors_);
+    const auto cycle = find_cycle(predecessors_);
+    if (cycle.empty()) return;
+    std::vector<std::string> path;
+    for (const std::size_t l : cycle) path.push_back(layers()[l].name);
+    path.push_back(path.front());
+    diagnostics_.error(layers()[cycle.front()].position, "the layers form a cycle: " + join(path, " -> "));
+  }
+
+  std::vector<std::size_t> resolved(std::size_t l) {
+    const LayerDraft& layer = layers()[l];
+    if (!layer.after) return l == 0 ? std::vector<std::size_t>{} : std::vector<std::size_t>{l - 1};
+    std::vector<std::size_t> result;
+    for (const Reference& reference : *layer.after) {
+      const std::string by = "layer " + in_quotes(layer.name);
+      const auto before = layer_names_.find(reference, by);
+      if (!before) continue;
+      if (std::find(result.begin(), result.end(), *before) != result.end()) {
+        diagnostics_.error(reference.position, fmt::format("{}: {} is named twice in 'after'", by, in_quotes(reference.name)));
+        continue;
+      }
+      result.push_back(*before);
+    }
+    return result;
+  }
+
+  void add_variants() {
+    constexpr std::size_t most = 64;
+    const auto& variants = draft_.variants;
+    if (variants.size() > most) {
+      diagnostics_.error(variants[most].position,
+                         fmt::format("{} variants, but at most {} are possible", variants.size(), most));
+      variant_names_.set_incomplete();
+    }
+    if (!draft_.variants_complete) variant_names_.set_incomplete();
+    variants_of_.resize(layers().size());
+    for (std::size_t v = 0; v < std::min(variants.size(), most); ++v) {
+      variant_names_.add(variants[v].name, v, variants[v].position);
+      network_.variant_names.push_back(variants[v].name);
+      const auto layer = layer_names_.find(variants[v].layer, "variant " + in_quotes(variants[v].name));
+      if (layer) variants_of_[*layer].push_back(v);
+    }
+  }
+
+  void add_accuracy() {
+    if (!draft_.accuracy) {
+      if (!draft_.variants.empty()) {
+        diagnostics_.error(draft_.variants_position, "a network with variants needs the key 'accuracy'");
+      }
+      return;
+    }
+    const AccuracyDraft& accuracy = *draft_.accuracy;
+    if (draft_.accuracy_broken) return;
+    network_.accuracy = accuracy.additive
+                            ? AccuracyModel::additive(accuracy.metric, accuracy.baseline, costs())
+                            : AccuracyModel::measured(accuracy.metric, accuracy.baseline, measured_sets(accuracy));
+  }
+
+  std::vector<double> costs() {
+    std::vector<double> result;
+    for (const VariantDraft& variant : draft_.variants) {
+      if (!variant.accuracy_cost && !variant.name.empty()) {
+        diagnostics_.error(variant.position, fmt::format("variant {}: missing accuracy_cost, which the additive model needs",
+                                                         in_quotes(variant.name)));
+      }
+      result.push_back(variant.accuracy_cost.value_or(0.0));
+    }
+    return result;
+  }
+
+  std::vector<std::pair<VariantSet, double>> measured_sets(const AccuracyDraft& accuracy) {
+    std::vector<std::pair<VariantSet, double>> result;
+    std::map<VariantSet, Position> seen;
+    for (const AccuracySetDraft& draft : accuracy.sets) {
+      const auto set = as_set(draft);
+      if (!set) continue;
+      const auto [first, is_new] = seen.try_emplace(*set, draft.position);
+      if (!is_new) {
+        diagnostics_.error(draft.position,
+                           fmt::format("this set of variants was given before at line {}", first->second.line));
+      } else if (*set == 0 && draft.accuracy != accuracy.baseline) {
+        diagnostics_.error(draft.position, fmt::format("the accuracy without variants is {} here, but the baseline is {}",
+                                                       draft.accuracy, accuracy.baseline));
+      } else {
+        result.emplace_back(*set, draft.accuracy);
+      }
+    }
+    return result;
+  }
+
+  std::optional<VariantSet> as_set(const AccuracySetDraft& draft) {
+    VariantSet set = 0;
+    bool known = true;
+    for (const Reference& reference : draft.variants) {
+      const auto variant = variant_names_.find(reference, "accuracy set");
+      if (!variant) {
+        known = false;
+        continue;
+      }
+      const VariantSet bit = VariantSet{1} << *variant;
+      if ((set & bit) != 0) {
+        diagnostics_.error(reference.position, "accuracy set: variant " + in_quotes(reference.name) + " is named twice");
+        known = false;
+      }
+      set |= bit;
+    }
+    return known ? std::optional(set) : std::nullopt;
+  }
+
+  void add_layers() {
+    std::vector<LayerIndex> place(order_.size());
+    for (std::size_t i = 0; i < order_.size(); ++i) place[order_[i]] = static_cast<LayerIndex>(i);
+    for (const std::size_t l : order_) {
+      const LayerDraft& draft = layers()[l];
+      Layer layer{draft.name, draft.op, draft.macs, draft.output_bytes, draft.block, {}, {}, 0, 1};
+      for (const std::size_t before : predecessors_[l]) layer.predecessors.push_back(place[before]);
+      std::sort(layer.predecessors.begin(), layer.predecessors.end());
+      layer.first_option = static_cast<OptionIndex>(network_.options.size());
+      layer.option_count = static_cast<OptionIndex>(1 + variants_of_[l].size());
+      add_option({}, draft.times);
+      for (const std::size_t v : variants_of_[l]) {
+        const VariantDraft& variant = draft_.variants[v];
+        add_option({variant.name, VariantSet{1} << v, variant.gamma}, variant.times);
+      }
+      network_.layers.push_back(std::move(layer));
+    }
+  }
+
+  void add_option(Option option, const Times& times) {
+    network_.options.push_back(std::move(option));
+    network_.latency.insert(network_.latency.end(), times.latency.begin(), times.latency.end());
+    network_.energy_nj.insert(network_.energy_nj.end(), times.energy_nj.begin(), times.energy_nj.end());
+  }
+
+  /// Samples with the layers in the network's order.
+  SampleTable in_order(const SampleTable& samples) const {
+    SampleTable result;
+    result.ids = samples.ids;
+    result.latency.reserve(samples.latency.size());
+    for (std::size_t s = 0; s < samples.ids.size(); ++s) {
+      for (const std::size_t l : order_) {
+        const auto first = samples.latency.begin() +
+                           static_cast<std::ptrdiff_t>((s * order_.size() + l) * network_.type_count);
+        result.latency.insert(result.latency.end(), first, first + static_cast<std::ptrdiff_t>(network_.type_count));
+      }
+    }
+    return result;
+  }
+
+  NetworkDraft draft_;
+  const Binding& binding_;
+  Diagnostics& diagnostics_;
+  Network network_;
+  Names layer_names_{"layer", diagnostics_};
+  Names variant_names_{"variant", diagnostics_};
+  Predecessors predecessors_;
+  std::vector<std::size_t> order_;
+  std::vector<std::vector<std::size_t>> variants_of_;  ///< per layer of the draft
+};
+
+}  // namespace
+
+Network build_network(NetworkDraft draft, const Binding& binding, Diagnostics& diagnostics) {
+  return NetworkBuilder(std::move(draft), binding, diagnostics).build();
+}
+
+}  // namespace terastal::io

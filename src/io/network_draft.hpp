@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/node.hpp"
+#include "terastal/core/time.hpp"
+#include "terastal/model/platform.hpp"
+
+namespace terastal::io {
+
+/// What the accelerator types that tables may name are, when a network is bound to them.
+struct Binding {
+  const Platform& platform;
+  bool complete = true;  ///< false when the platform has errors: what depends on all of it is not checked
+};
+
+/// A name that should refer to something.
+struct Reference {
+  std::string name;
+  Position position;
+};
+
+/// Latency and energy of one implementation of a layer, one entry for each type of the platform.
+struct Times {
+  explicit Times(std::size_t types) : latency(types, kCannotRun), energy_nj(types, 0.0) {}
+
+  std::vector<Duration> latency;
+  std::vector<double> energy_nj;
+  bool broken = false;  ///< an error was reported for one of them
+};
+
+/// A layer as it stands in a list or a table, before names are resolved.
+struct LayerDraft {
+  std::string name;
+  Position position;
+  std::string op;
+  std::uint64_t macs = 0;
+  std::uint64_t output_bytes = 0;
+  std::string block;
+  std::optional<std::vector<Reference>> after;  ///< nothing: the layer before it
+  Times times;
+};
+
+struct VariantDraft {
+  std::string name;
+  Position position;
+  Reference layer;
+  double gamma = 0.0;
+  std::optional<double> accuracy_cost;
+  Times times;
+};
+
+struct AccuracySetDraft {
+  std::vector<Reference> variants;
+  double accuracy = 0.0;
+  Position position;
+};
+
+struct AccuracyDraft {
+  std::string metric;
+  double baseline = 1.0;
+  bool additive = false;
+  std::vector<AccuracySetDraft> sets;
+};
+
+/// One row of a table of measured executions.
+struct SampleRow {
+  std::int64_t id = 0;
+  std::string layer;
+  Position position;
+  Times times;
+};
+
+struct SamplesDraft {
+  std::vector<SampleRow> rows;
+  Position position;      ///< of the table
+  bool complete = true;   ///< false when rows were left out because of errors
+};
+
+/// A network as it stands in files.
+struct NetworkDraft {
+  std::string name;
+  std::string description;
+  std::string source;
+  Position position;
+  std::optional<std::vector<LayerDraft>> layers;  ///< nothing: the samples give them
+  std::vector<VariantDraft> variants;
+  std::optional<AccuracyDraft> accuracy;
+  std::optional<SamplesDraft> samples;
+  Position variants_position;
+  bool layers_complete = true;    ///< false when errors left some out: names may be missing
+  bool variants_complete = true;  ///< the same for variants
+  bool accuracy_broken = false;   ///< errors were reported for it
+};
+
+}  // namespace terastal::io

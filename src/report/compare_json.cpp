@@ -1,0 +1,119 @@
+#include "report/compare_formats.hpp"
+#include "report/numbers.hpp"
+#include "report/run_formats.hpp"
+
+namespace terastal {
+namespace {
+
+Json json_estimate(const MeanEstimate& e, const char* method) {
+  Json result = {{"n", e.n}, {"mean", e.n > 0 ? Json(e.mean) : Json()}};
+  result["ci_low"] = e.half_width ? Json(e.low()) : Json();
+  result["ci_high"] = e.half_width ? Json(e.high()) : Json();
+  result["ci_level"] = kConfidence;
+  result["method"] = method;
+  return result;
+}
+
+Json json_statistic(const Statistic& s) {
+  Json result = json_estimate(s.value, "student_t");
+  if (!s.against_first) return result;
+  const PairedComparison& c = *s.against_first;
+  result["against_first"] = {
+      {"identical", c.identical},
+      {"difference", json_estimate(c.difference, "paired_student_t")},
+      {"relative_change", c.relative ? json_estimate(*c.relative, "ratio_of_paired_means") : Json()}};
+  return result;
+}
+
+/// The same statistic in other units, e.g. seconds as milliseconds.
+Statistic scaled(Statistic s, double factor) {
+  const auto scale = [factor](MeanEstimate& e) {
+    e.mean *= factor;
+    if (e.half_width) *e.half_width *= factor;
+  };
+  scale(s.value);
+  if (s.against_first) scale(s.against_first->difference);
+  return s;
+}
+
+Json json_task(const TaskStatistics& t) {
+  return {{"task", t.task},
+          {"miss_rate", json_statistic(t.miss_rate)},
+          {"accuracy_loss", json_statistic(t.accuracy_loss)},
+          {"response_mean_ms", json_statistic(scaled(t.response_mean_s, 1e3))},
+          {"energy_mj", json_statistic(t.energy_mj)}};
+}
+
+Json json_policy_statistics(const PolicyStatistics& p) {
+  Json result = {{"policy", p.policy},
+                 {"miss_rate", json_statistic(p.mean_miss_rate)},
+                 {"job_weighted_miss_rate", json_statistic(p.weighted_miss_rate)},
+                 {"accuracy_loss", json_statistic(p.accuracy_loss)},
+                 {"energy_mj", json_statistic(p.energy_mj)}};
+  if (p.tasks.empty()) return result;
+  Json& tasks = result["tasks"] = Json::array();
+  for (const TaskStatistics& t : p.tasks) tasks.push_back(json_task(t));
+  return result;
+}
+
+Json json_scenario(const ScenarioComparison& s, const LoadedScenario& loaded) {
+  Json result = {{"scenario", s.scenario}, {"config", json_config(loaded)}, {"config_digest", config_digest(loaded)},
+                 {"seed", s.first_seed},   {"replications", s.replications}};
+  Json& policies = result["policies"] = Json::array();
+  for (std::size_t p = 0; p < s.policies.size(); ++p) {
+    Json entry = json_policy_statistics(s.policies[p]);
+    Json& digests = entry["digests"] = Json::array();
+    for (const RunResult& r : s.runs[p]) digests.push_back(hex(r.digest));
+    policies.push_back(std::move(entry));
+  }
+  return result;
+}
+
+/// One fingerprint of what was compared: all scenarios, in order.
+std::string common_digest(const std::vector<LoadedScenario>& scenarios) {
+  if (scenarios.size() == 1) return config_digest(scenarios.front());
+  std::string all;
+  for (const LoadedScenario& s : scenarios) all += config_digest(s) + '\n';
+  return "sha256:" + sha256_hex(all);
+}
+
+std::vector<const LoadedScenario*> pointers(const std::vector<LoadedScenario>& scenarios) {
+  std::vector<const LoadedScenario*> result;
+  for (const LoadedScenario& s : scenarios) result.push_back(&s);
+  return result;
+}
+
+}  // namespace
+
+void write_compare_json(std::ostream& out, const CompareReport& report) {
+  const Comparison& comparison = *report.comparison;
+  Json document = json_head("compare");
+  document["inputs"] = json_inputs(pointers(*report.scenarios));
+  document["config_digest"] = common_digest(*report.scenarios);
+  document["replications"] = comparison.requested_replications;
+  document["complete"] = comparison.complete;
+  document["first_policy"] = report.policies->front().label;
+  Json& policies = document["policies"] = Json::array();
+  for (const Policy& p : *report.policies) policies.push_back(json_policy(p));
+  Json& results = document["results"] = Json::array();
+  for (std::size_t s = 0; s < comparison.scenarios.size(); ++s) {
+    results.push_back(json_scenario(comparison.scenarios[s], (*report.scenarios)[s]));
+  }
+  if (!comparison.overall.empty()) {
+    Json& overall = document["mean_over_scenarios"] = Json::array();
+    for (const PolicyStatistics& p : comparison.overall) overall.push_back(json_policy_statistics(p));
+  }
+  document["environment"] = json_environment(report.environment);
+  write_json(out, document);
+}
+
+void write_compare_jsonl(std::ostream& out, const CompareReport& report) {
+  for (std::size_t s = 0; s < report.comparison->scenarios.size(); ++s) {
+    const std::string digest = config_digest((*report.scenarios)[s]);
+    for (const auto& runs : report.comparison->scenarios[s].runs) {
+      for (const RunResult& r : runs) write_json_line(out, json_line(r, digest));
+    }
+  }
+}
+
+}  // namespace terastal
