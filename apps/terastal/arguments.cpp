@@ -1,6 +1,6 @@
 #include "arguments.hpp"
 
-#include <algorithm>  // find
+#include <algorithm> // find
 
 #include <boost/program_options/cmdline.hpp>
 #include <boost/program_options/errors.hpp>
@@ -25,7 +25,8 @@ constexpr std::size_t kHelpWidth = 100;
 std::string left_column(const po::option_description& option) {
   const std::string short_name = option.canonical_display_name(style::allow_dash_for_short);
   const std::string long_name = option.canonical_display_name(style::allow_long);
-  const std::string names = short_name == long_name ? "    " + long_name : short_name + ", " + long_name;
+  const bool has_short = short_name.size() == 2 && short_name.front() == '-';
+  const std::string names = has_short ? short_name + ", " + long_name : "    " + long_name;
   const bool has_value = option.semantic()->max_tokens() > 0;
   return "  " + names + (has_value ? " " + option.semantic()->name() : "");
 }
@@ -56,10 +57,14 @@ std::string option_help(const po::option_description& option) {
   return text + '\n';
 }
 
-std::vector<std::string> long_names(const CommandLine& line) {
+/// What the user may have meant: an option that starts so, else one that is spelt nearly so.
+std::string suggestion(const CommandLine& line, const std::string& given) {
   std::vector<std::string> names;
-  for (const auto& option : line.options.options()) names.push_back("--" + option->long_name());
-  return names;
+  for (const auto& option : line.options.options()) {
+    names.push_back("--" + option->long_name());
+    if (given.size() > 3 && names.back().rfind(given, 0) == 0) return " (did you mean '" + names.back() + "'?)";
+  }
+  return did_you_mean(given, names);
 }
 
 po::parsed_options tokens(const CommandLine& line, const std::vector<std::string>& arguments) {
@@ -68,7 +73,7 @@ po::parsed_options tokens(const CommandLine& line, const std::vector<std::string
     return po::command_line_parser(arguments).options(line.options).style(strict).run();
   } catch (const po::unknown_option& e) {
     const std::string name = e.get_option_name();
-    throw UsageError("unknown option '" + name + "'" + did_you_mean(name, long_names(line)));
+    throw UsageError("unknown option '" + name + "'" + suggestion(line, name));
   } catch (const po::error& e) {
     throw UsageError(e.what());
   }
@@ -85,7 +90,7 @@ void add(const CommandLine& line, const po::option& token, Arguments& result) {
   result.add(token.string_key, token.value.empty() ? "" : token.value.front());
 }
 
-}  // namespace
+} // namespace
 
 std::size_t Arguments::count(const std::string& name) const {
   const auto found = values_.find(name);
@@ -129,7 +134,8 @@ std::string help_text(const CommandLine& line) {
 }
 
 std::string exit_code_help() {
-  return "Exit codes: 0 fine, 1 a check failed, 2 wrong usage, 3 bad input, 4 simulation failed or output not written,\n"
+  return "Exit codes: 0 fine, 1 a check failed, 2 wrong usage, 3 bad input, 4 simulation failed or output not "
+         "written,\n"
          "130 interrupted (143 when terminated); partial results are kept and marked.\n";
 }
 
@@ -144,4 +150,4 @@ std::optional<std::uint64_t> get_unsigned(const Arguments& arguments, const std:
   return value;
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

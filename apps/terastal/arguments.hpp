@@ -30,11 +30,11 @@ class Arguments {
 
 /// A subcommand's options and the text of its help.
 struct CommandLine {
-  std::string usage;  ///< after `terastal `
+  std::string usage; ///< after `terastal `
   std::string intro;
-  std::string examples;  ///< one per line
+  std::string examples; ///< one per line
   boost::program_options::options_description options{""};
-  std::vector<std::string> repeatable = {};  ///< long names of options that may be given more than once
+  std::vector<std::string> repeatable = {}; ///< long names of options that may be given more than once
 
   /// Adds an option with a value. `names` is `long` or `long,s`.
   void value(const char* names, const char* value_name, const char* help);
@@ -58,4 +58,4 @@ struct CommandLine {
 [[nodiscard]] std::optional<std::uint64_t> get_unsigned(const Arguments& arguments, const std::string& name,
                                                         std::uint64_t min, std::uint64_t max);
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -12,7 +12,7 @@ enum ExitCode : int {
   kCheckFailed = 1,
   kUsage = 2,
   kBadInput = 3,
-  kFailed = 4,  ///< simulation error, or output that cannot be written
+  kFailed = 4, ///< simulation error, or output that cannot be written
   kInterrupted = 130,
 };
 
@@ -45,4 +45,4 @@ int schema_command(const Arguments& arguments);
 CommandLine version_line();
 int version_command(const Arguments& arguments);
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include <unistd.h>  // isatty
+#include <unistd.h> // isatty
 
 #include "command.hpp"
 #include "terastal/core/text.hpp"
@@ -31,7 +31,7 @@ void add_horizon(const Arguments& arguments, Changes& changes) {
   changes.scenario.push_back({"horizon", *text});
 }
 
-}  // namespace
+} // namespace
 
 bool OutputOptions::progress() const { return !quiet && verbosity < 2 && is_capable_terminal(STDERR_FILENO); }
 
@@ -62,13 +62,15 @@ OutputOptions read_output_options(const Arguments& arguments) {
 }
 
 void add_scenario_options(CommandLine& line) {
-  line.value("set", "PATH=VALUE",
-             "change the scenario before it is read, e.g. late_jobs=drop_hopeless or 'tasks.vgg11.arrivals.rate=30 fps';"
-             " may be repeated");
+  line.value(
+      "set", "PATH=VALUE",
+      "change the scenario before it is read, e.g. late_jobs=drop_hopeless or 'tasks.vgg11.arrivals.rate=30 fps';"
+      " may be repeated");
   line.value("seed", "N", "seed of the random streams; default: the scenario's");
   line.value("horizon", "TIME", "releases stop there, e.g. '10 s'; short for --set horizon=TIME");
-  line.value("data-dir", "DIR",
-             "look for scenarios given by name here first; may be repeated. Then $TERASTAL_DATA_DIR, then the shipped ones");
+  line.value(
+      "data-dir", "DIR",
+      "look for scenarios given by name here first; may be repeated. Then $TERASTAL_DATA_DIR, then the shipped ones");
   line.repeatable.insert(line.repeatable.end(), {"set", "data-dir"});
 }
 
@@ -109,4 +111,4 @@ void throw_usage(const std::string& option, const InputError& error) {
   throw UsageError(option + ": " + join(messages, "; "));
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -16,7 +16,7 @@ namespace terastal::cli {
 /// Options that most subcommands share.
 struct OutputOptions {
   Format format = Format::table;
-  std::optional<std::string> path;  ///< nothing: standard output
+  std::optional<std::string> path; ///< nothing: standard output
   ColorMode color = ColorMode::automatic;
   bool quiet = false;
   int verbosity = 0;
@@ -38,17 +38,16 @@ void add_scenario_options(CommandLine& line);
 /// Changes to scenarios and to the policy, from --set, --seed and --horizon.
 struct Changes {
   std::vector<Override> scenario;
-  std::vector<Override> policy;  ///< without the leading `policy.`
+  std::vector<Override> policy; ///< without the leading `policy.`
 };
 /// \throws UsageError.
 [[nodiscard]] Changes read_changes(const Arguments& arguments);
 
 /// Reads the scenarios, given by path or bare name. \throws InputError with the problems of all of them.
 [[nodiscard]] std::vector<LoadedScenario> load_scenarios(const std::vector<std::string>& names,
-                                                         const std::vector<Override>& overrides,
-                                                         const DataFiles& data);
+                                                         const std::vector<Override>& overrides, const DataFiles& data);
 
 /// Turns an InputError about an option's value into a UsageError. \throws UsageError.
 [[noreturn]] void throw_usage(const std::string& option, const InputError& error);
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -1,6 +1,6 @@
 #include "terastal/experiment/compare.hpp"
 
-#include <algorithm>  // max
+#include <algorithm> // max
 #include <iostream>
 #include <thread>
 
@@ -59,20 +59,18 @@ CompareOptions read_options(const Arguments& arguments) {
   return options;
 }
 
-}  // namespace
+} // namespace
 
 CommandLine compare_line() {
   CommandLine line;
   line.usage = "compare SCENARIO... [options]";
-  line.intro =
-      "Runs every scenario under every policy with the same seeds (seed, seed + 1, ...) and compares the\n"
-      "policies with the first one. Intervals are 95 % Student t over replications; differences are paired\n"
-      "by seed, since every policy meets the same arrivals. Results do not depend on --jobs.";
-  line.examples =
-      "terastal compare multi_camera_heavy_6k\n"
-      "terastal compare a.yaml b.yaml --policies edf,terastal,terastal:variants=false --replications 30\n"
-      "terastal compare a.yaml --policies fcfs,dream:alpha=0:beta=0 --jobs 4 --format csv -o table.csv\n"
-      "terastal compare a.yaml --format jsonl -o runs.jsonl";
+  line.intro = "Runs every scenario under every policy with the same seeds (seed, seed + 1, ...) and compares the\n"
+               "policies with the first one. Intervals are 95 % Student t over replications; differences are paired\n"
+               "by seed, since every policy meets the same arrivals. Results do not depend on --jobs.";
+  line.examples = "terastal compare multi_camera_heavy_6k\n"
+                  "terastal compare a.yaml b.yaml --policies edf,terastal,terastal:variants=false --replications 30\n"
+                  "terastal compare a.yaml --policies fcfs,dream:alpha=0:beta=0 --jobs 4 --format csv -o table.csv\n"
+                  "terastal compare a.yaml --format jsonl -o runs.jsonl";
   line.value("policies,p", "LIST", "policies with settings, separated by commas; default: fcfs,edf,dream,terastal");
   line.value("replications,n", "N", "seeds per scenario and policy; default: 10");
   line.value("jobs,j", "N", "threads; default 0: one per core");
@@ -105,8 +103,9 @@ int compare_command(const Arguments& arguments) {
   const Comparison comparison = compare(scenarios, policies, options);
   const double seconds = progress.elapsed();
   progress.clear();
-  make_logger(output_options)->info("{} scenarios, {} policies, {} replications in {:.3g} s on {} threads",
-                                    scenarios.size(), policies.size(), options.replications, seconds, options.threads);
+  make_logger(output_options)
+      ->info("{} scenarios, {} policies, {} replications in {:.3g} s on {} threads", scenarios.size(), policies.size(),
+             options.replications, seconds, options.threads);
 
   CompareReport report;
   report.scenarios = &loaded;
@@ -119,4 +118,4 @@ int compare_command(const Arguments& arguments) {
   return comparison.complete ? kFine : interrupt_exit_code();
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -1,7 +1,7 @@
 #include "data_files.hpp"
 
-#include <algorithm>  // sort
-#include <cstdlib>    // getenv
+#include <algorithm> // sort
+#include <cstdlib>   // getenv
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -103,13 +103,25 @@ bool looks_like_path(const std::string& name) {
   return name.find('/') != std::string::npos || ends_with(".yaml") || ends_with(".yml");
 }
 
-}  // namespace
+/// Names that contain what was given, else one that is spelt nearly so.
+std::string suggestion(const std::string& given, const std::vector<std::string>& names) {
+  std::vector<std::string> containing;
+  for (const std::string& name : names) {
+    if (name.find(given) != std::string::npos) containing.push_back(name);
+  }
+  return containing.empty() ? did_you_mean(given, names) : " (there is " + join(containing, ", ") + ")";
+}
+
+} // namespace
 
 std::string to_string(DocumentKind kind) {
   switch (kind) {
-    case DocumentKind::platform: return "platform";
-    case DocumentKind::network: return "network";
-    case DocumentKind::scenario: break;
+  case DocumentKind::platform:
+    return "platform";
+  case DocumentKind::network:
+    return "network";
+  case DocumentKind::scenario:
+    break;
   }
   return "scenario";
 }
@@ -143,27 +155,23 @@ std::vector<DataFile> DataFiles::list(DocumentKind kind) const {
   return result;
 }
 
-std::vector<DataFile> DataFiles::find(DocumentKind kind, const std::string& name) const {
-  std::vector<DataFile> found;
-  for (DataFile& file : list(kind)) {
-    if (file.name == name) found.push_back(std::move(file));
-  }
-  return found;
-}
-
 std::string DataFiles::resolve(DocumentKind kind, const std::string& name) const {
   std::error_code ignored;
   if (looks_like_path(name) || fs::is_regular_file(name, ignored)) return name;
-  const auto found = find(kind, name);
-  if (found.size() == 1) return found.front().path;
-  std::vector<std::string> known;
-  for (const DataFile& file : found.empty() ? list(kind) : found) known.push_back(found.empty() ? file.name : file.path);
-  const std::string what = to_string(kind);
-  if (!found.empty()) {
-    throw InputError(what + " '" + name + "' is ambiguous; give one of the paths: " + join(known, ", "));
+  const std::vector<DataFile> files = list(kind);
+  std::vector<std::string> paths;
+  std::vector<std::string> names;
+  for (const DataFile& file : files) {
+    names.push_back(file.name);
+    if (file.name == name) paths.push_back(file.path);
   }
-  throw InputError("no file and no " + what + " is called '" + name + "'" + did_you_mean(name, known) +
+  if (paths.size() == 1) return paths.front();
+  const std::string what = to_string(kind);
+  if (!paths.empty()) {
+    throw InputError(what + " '" + name + "' is ambiguous; give one of the paths: " + join(paths, ", "));
+  }
+  throw InputError("no file and no " + what + " is called '" + name + "'" + suggestion(name, names) +
                    "; 'terastal list " + what + "s' shows what there is");
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -11,16 +11,16 @@ namespace terastal::cli {
 /// A file found in a data directory.
 struct DataFile {
   DocumentKind kind = DocumentKind::scenario;
-  std::string name;         ///< from its first key
-  std::string description;  ///< from its own key, empty without
+  std::string name;        ///< from its first key
+  std::string description; ///< from its own key, empty without
   std::string path;
 };
 
 /// `platform`, `network`, `scenario`.
 [[nodiscard]] std::string to_string(DocumentKind kind);
 
-/// The files in the data directories: those of --data-dir, then of TERASTAL_DATA_DIR (separated by `:`), then the shipped
-/// ones. In a directory with `configs/` or `workloads/` only these two are searched.
+/// The files in the data directories: those of --data-dir, then of TERASTAL_DATA_DIR (separated by `:`), then the
+/// shipped ones. In a directory with `configs/` or `workloads/` only these two are searched.
 class DataFiles {
  public:
   explicit DataFiles(const Arguments& arguments);
@@ -33,9 +33,7 @@ class DataFiles {
   [[nodiscard]] std::string resolve(DocumentKind kind, const std::string& name) const;
 
  private:
-  [[nodiscard]] std::vector<DataFile> find(DocumentKind kind, const std::string& name) const;
-
   std::vector<std::string> directories_;
 };
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

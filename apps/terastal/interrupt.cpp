@@ -12,7 +12,7 @@ static_assert(std::atomic<int>::is_always_lock_free);
 
 extern "C" void on_interrupt(int signal) { caught = signal; }
 
-}  // namespace
+} // namespace
 
 void catch_interrupts() {
   struct sigaction action {};
@@ -26,4 +26,4 @@ void catch_interrupts() {
 
 int interrupt_signal() { return caught; }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

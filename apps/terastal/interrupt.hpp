@@ -13,4 +13,4 @@ void catch_interrupts();
 /// 0, or 128 + signal after an interrupt.
 [[nodiscard]] inline int interrupt_exit_code() { return interrupted() ? 128 + interrupt_signal() : 0; }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -14,7 +14,9 @@ namespace {
 
 const std::vector<std::string> kKinds = {"policies", "platforms", "networks", "scenarios"};
 
-std::string plural(std::size_t n, const std::string& what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+std::string plural(std::size_t n, const std::string& what) {
+  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
 
 std::string describe(const Platform& p) {
   return plural(p.accelerators.size(), "accelerator") + " of " + plural(p.types.size(), "type");
@@ -33,9 +35,12 @@ std::string describe(const Scenario& s) {
 std::string summary_of(const DataFile& file) {
   try {
     switch (file.kind) {
-      case DocumentKind::platform: return describe(load_platform(file.path));
-      case DocumentKind::network: return describe(load_network(file.path));
-      case DocumentKind::scenario: return describe(load_scenario(file.path).scenario);
+    case DocumentKind::platform:
+      return describe(load_platform(file.path));
+    case DocumentKind::network:
+      return describe(load_network(file.path));
+    case DocumentKind::scenario:
+      return describe(load_scenario(file.path).scenario);
     }
   } catch (const InputError&) {
     return "HAS ERRORS: see terastal validate";
@@ -58,18 +63,16 @@ DocumentKind kind_of(const std::string& what) {
   throw UsageError("cannot list '" + what + "'" + did_you_mean(what, kKinds) + "; allowed: " + join(kKinds, ", "));
 }
 
-}  // namespace
+} // namespace
 
 CommandLine list_line() {
   CommandLine line;
   line.usage = "list policies|platforms|networks|scenarios [options]";
-  line.intro =
-      "Lists the policies with their settings, or the files in the data directories. What is listed can be\n"
-      "given by name: terastal run NAME.";
-  line.examples =
-      "terastal list policies\n"
-      "terastal list scenarios --data-dir ~/my-scenarios\n"
-      "terastal list networks --format csv";
+  line.intro = "Lists the policies with their settings, or the files in the data directories. What is listed can be\n"
+               "given by name: terastal run NAME.";
+  line.examples = "terastal list policies\n"
+                  "terastal list scenarios --data-dir ~/my-scenarios\n"
+                  "terastal list networks --format csv";
   line.value("data-dir", "DIR", "search here first; may be repeated. Then $TERASTAL_DATA_DIR, then the shipped files");
   line.repeatable = {"data-dir"};
   add_output_options(line);
@@ -92,4 +95,4 @@ int list_command(const Arguments& arguments) {
   return kFine;
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -1,6 +1,6 @@
 #include "logger.hpp"
 
-#include <unistd.h>  // STDERR_FILENO
+#include <unistd.h> // STDERR_FILENO
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 
@@ -10,14 +10,18 @@ namespace {
 spdlog::level::level_enum level_of(const OutputOptions& options) {
   if (options.quiet) return spdlog::level::off;
   switch (options.verbosity) {
-    case 0: return spdlog::level::warn;
-    case 1: return spdlog::level::info;
-    case 2: return spdlog::level::debug;
-    default: return spdlog::level::trace;
+  case 0:
+    return spdlog::level::warn;
+  case 1:
+    return spdlog::level::info;
+  case 2:
+    return spdlog::level::debug;
+  default:
+    return spdlog::level::trace;
   }
 }
 
-}  // namespace
+} // namespace
 
 std::shared_ptr<spdlog::logger> make_logger(const OutputOptions& options) {
   const bool color = use_color(options.color, STDERR_FILENO);
@@ -38,4 +42,4 @@ std::unique_ptr<EventLog> make_event_log(const Scenario& scenario, const std::sh
   });
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -16,4 +16,4 @@ namespace terastal::cli {
 [[nodiscard]] std::unique_ptr<EventLog> make_event_log(const Scenario& scenario,
                                                        const std::shared_ptr<spdlog::logger>& logger);
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -2,7 +2,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
-#include <new>  // bad_alloc
+#include <new> // bad_alloc
 #include <string>
 #include <vector>
 
@@ -19,8 +19,10 @@ using namespace terastal::cli;
 
 constexpr std::array kCommands = {
     Command{"run", "simulate one scenario under one policy", run_line, run_command},
-    Command{"compare", "compare policies over scenarios and seeds, with confidence intervals", compare_line, compare_command},
-    Command{"plan", "show what is decided offline: budgets, virtual deadlines, valid variant sets", plan_line, plan_command},
+    Command{"compare", "compare policies over scenarios and seeds, with confidence intervals", compare_line,
+            compare_command},
+    Command{"plan", "show what is decided offline: budgets, virtual deadlines, valid variant sets", plan_line,
+            plan_command},
     Command{"validate", "check files and report every error", validate_line, validate_command},
     Command{"list", "list policies, platforms, networks or scenarios", list_line, list_command},
     Command{"schema", "print the JSON Schema of a kind of file", schema_line, schema_command},
@@ -28,11 +30,11 @@ constexpr std::array kCommands = {
 };
 
 std::string overview() {
-  std::string text =
-      "Usage: terastal COMMAND [arguments]\n\n"
-      "Simulates real-time multi-DNN workloads on heterogeneous accelerators.\n\nCommands:\n";
+  std::string text = "Usage: terastal COMMAND [arguments]\n\n"
+                     "Simulates real-time multi-DNN workloads on heterogeneous accelerators.\n\nCommands:\n";
   for (const Command& command : kCommands) {
-    text += "  " + std::string(command.name) + std::string(12 - std::string(command.name).size(), ' ') + command.summary + '\n';
+    text += "  " + std::string(command.name) + std::string(12 - std::string(command.name).size(), ' ') +
+            command.summary + '\n';
   }
   return text +
          "\n'terastal help COMMAND' or 'terastal COMMAND --help' shows its options and examples.\n"
@@ -120,7 +122,7 @@ int guarded(const std::vector<std::string>& arguments) {
   }
 }
 
-}  // namespace
+} // namespace
 
 int main(int argc, char** argv) {
   // A closed pipe is reported like any other output that cannot be written.

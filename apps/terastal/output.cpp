@@ -2,11 +2,11 @@
 
 #include <cerrno>
 #include <cstdio>  // rename
-#include <cstring>  // strerror
+#include <cstring> // strerror
 #include <filesystem>
 
-#include <fcntl.h>   // open
-#include <unistd.h>  // write
+#include <fcntl.h>  // open
+#include <unistd.h> // write
 
 namespace terastal::cli {
 namespace {
@@ -35,7 +35,7 @@ bool in_place(const fs::path& path) {
   return fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
 }
 
-}  // namespace
+} // namespace
 
 Output::Output(std::optional<std::string> path) : descriptor_(STDOUT_FILENO) {
   if (!path) return;
@@ -74,4 +74,4 @@ void StreamedFile::close() {
   file_.close();
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

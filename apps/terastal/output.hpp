@@ -30,8 +30,8 @@ class Output {
   void commit();
 
  private:
-  std::string target_;     ///< empty: standard output
-  std::string temporary_;  ///< beside the target; empty when written in place (devices, pipes)
+  std::string target_;    ///< empty: standard output
+  std::string temporary_; ///< beside the target; empty when written in place (devices, pipes)
   int descriptor_;
   std::ostringstream text_;
 };
@@ -52,4 +52,4 @@ class StreamedFile {
   std::ofstream file_;
 };
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

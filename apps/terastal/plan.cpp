@@ -34,23 +34,21 @@ std::optional<TaskIndex> find_task(const Arguments& arguments, const Scenario& s
     if (scenario.tasks[t].name == *name) return t;
     known.push_back(scenario.tasks[t].name);
   }
-  throw UsageError("--task: scenario '" + scenario.name + "' has no task '" + *name + "'" +
-                   did_you_mean(*name, known) + "; tasks: " + join(known, ", "));
+  throw UsageError("--task: scenario '" + scenario.name + "' has no task '" + *name + "'" + did_you_mean(*name, known) +
+                   "; tasks: " + join(known, ", "));
 }
 
-}  // namespace
+} // namespace
 
 CommandLine plan_line() {
   CommandLine line;
   line.usage = "plan SCENARIO [options]";
-  line.intro =
-      "Shows what is decided before a run: how each deadline is split into budgets of layers, whether the\n"
-      "deadline can be met at all, virtual deadlines, and which sets of variants keep enough accuracy.";
-  line.examples =
-      "terastal plan multi_camera_heavy_6k\n"
-      "terastal plan multi_camera_heavy_6k --task vgg11\n"
-      "terastal plan scenario.yaml --budget-rule greedy --layers\n"
-      "terastal plan scenario.yaml --format csv -o budgets.csv";
+  line.intro = "Shows what is decided before a run: how each deadline is split into budgets of layers, whether the\n"
+               "deadline can be met at all, virtual deadlines, and which sets of variants keep enough accuracy.";
+  line.examples = "terastal plan multi_camera_heavy_6k\n"
+                  "terastal plan multi_camera_heavy_6k --task vgg11\n"
+                  "terastal plan scenario.yaml --budget-rule greedy --layers\n"
+                  "terastal plan scenario.yaml --format csv -o budgets.csv";
   line.value("budget-rule,b", "RULE",
              "level (default; the paper's), greedy, min, mean or equal. Also --set policy.budget_rule=RULE");
   line.value("task,t", "NAME", "show this task only, with its layers and variant sets");
@@ -79,4 +77,4 @@ int plan_command(const Arguments& arguments) {
   return kFine;
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

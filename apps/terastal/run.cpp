@@ -1,6 +1,6 @@
 #include "terastal/experiment/run.hpp"
 
-#include <algorithm>  // min
+#include <algorithm> // min
 #include <iostream>
 #include <memory>
 
@@ -22,12 +22,16 @@ namespace {
 constexpr const char* kDefaultPolicy = "terastal";
 
 Policy read_policy(const Arguments& arguments, const std::vector<Override>& changes) {
+  std::string option = "--policy";
   try {
     Policy policy = builtin_policies().parse(arguments.get("policy").value_or(kDefaultPolicy));
-    for (const Override& change : changes) policy.set(change.path, change.value);
+    for (const Override& change : changes) {
+      option = "--set policy." + change.path;
+      policy.set(change.path, change.value);
+    }
     return policy;
   } catch (const InputError& e) {
-    throw_usage("--policy", e);
+    throw_usage(option, e);
   }
 }
 
@@ -36,9 +40,8 @@ std::function<bool(Time)> watch(Progress& progress, Duration horizon, const Stre
   return [&progress, horizon, records](Time now) {
     const double done = to_seconds(now.time_since_epoch());
     const double all = to_seconds(horizon);
-    progress.update(std::min(1.0, done / all),
-                    fmt::format("{:.4g} of {:.4g} s simulated, {:.3g} s a second", done, all,
-                                done / std::max(1e-3, progress.elapsed())));
+    progress.update(std::min(1.0, done / all), fmt::format("{:.4g} of {:.4g} s simulated, {:.3g} s a second", done, all,
+                                                           done / std::max(1e-3, progress.elapsed())));
     return !interrupted() && (records == nullptr || records->good());
   };
 }
@@ -72,22 +75,21 @@ Outcome simulate(const Scenario& scenario, const Policy& policy, RunOptions opti
   return outcome;
 }
 
-}  // namespace
+} // namespace
 
 CommandLine run_line() {
   CommandLine line;
   line.usage = "run SCENARIO [options]";
-  line.intro =
-      "Simulates one scenario under one policy and reports deadlines, response times, accuracy,\n"
-      "energy and accelerators. SCENARIO is a file, or a name that 'terastal list scenarios' shows.";
-  line.examples =
-      "terastal run multi_camera_heavy_6k\n"
-      "terastal run scenario.yaml --policy edf --horizon '20 s' --seed 7\n"
-      "terastal run scenario.yaml --policy terastal:variants=false --format json -o result.json\n"
-      "terastal run scenario.yaml --set late_jobs=drop_hopeless --set policy.stage2=earliest_finish\n"
-      "terastal run scenario.yaml --job-records jobs.csv --check-invariants";
-  line.value("policy,p", "P", "policy with settings, e.g. edf or dream:alpha=0:beta=0; default: terastal."
-                              " 'terastal list policies' shows all");
+  line.intro = "Simulates one scenario under one policy and reports deadlines, response times, accuracy,\n"
+               "energy and accelerators. SCENARIO is a file, or a name that 'terastal list scenarios' shows.";
+  line.examples = "terastal run multi_camera_heavy_6k\n"
+                  "terastal run scenario.yaml --policy edf --horizon '20 s' --seed 7\n"
+                  "terastal run scenario.yaml --policy terastal:variants=false --format json -o result.json\n"
+                  "terastal run scenario.yaml --set late_jobs=drop_hopeless --set policy.stage2=earliest_finish\n"
+                  "terastal run scenario.yaml --job-records jobs.csv --check-invariants";
+  line.value("policy,p", "P",
+             "policy with settings, e.g. edf or dream:alpha=0:beta=0; default: terastal."
+             " 'terastal list policies' shows all");
   add_scenario_options(line);
   line.value("job-records", "FILE", "write a CSV row for every job to this file while the run goes on");
   line.flag("check-invariants", "let an independent checker watch the schedule; exit code 4 if it finds an error");
@@ -123,4 +125,4 @@ int run_command(const Arguments& arguments) {
   return outcome.result.complete ? kFine : interrupt_exit_code();
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

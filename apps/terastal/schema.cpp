@@ -18,14 +18,13 @@ DocumentKind kind_of(const std::string& name) {
                    "; allowed: " + join(kKinds, ", "));
 }
 
-}  // namespace
+} // namespace
 
 CommandLine schema_line() {
   CommandLine line;
   line.usage = "schema platform|network|scenario [options]";
-  line.intro =
-      "Prints the JSON Schema (draft-07) of a kind of file, made from the declarations that files are\n"
-      "checked against. Editors with a YAML language server complete and check with it.";
+  line.intro = "Prints the JSON Schema (draft-07) of a kind of file, made from the declarations that files are\n"
+               "checked against. Editors with a YAML language server complete and check with it.";
   line.examples = "terastal schema scenario -o scenario.schema.json";
   line.value("output,o", "FILE", "write there instead of to standard output");
   line.flag("help,h", "this text");
@@ -42,4 +41,4 @@ int schema_command(const Arguments& arguments) {
   return kFine;
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -1,8 +1,8 @@
 #include "terminal.hpp"
 
-#include <cstdlib>  // getenv
+#include <cstdlib> // getenv
 
-#include <unistd.h>  // isatty, write
+#include <unistd.h> // isatty, write
 
 #include <fmt/format.h>
 
@@ -28,7 +28,7 @@ std::string time_left(double elapsed, double fraction) {
   return left < 90.0 ? fmt::format(", {:.0f} s left", left) : fmt::format(", {:.0f} min left", left / 60.0);
 }
 
-}  // namespace
+} // namespace
 
 ColorMode parse_color(const std::string& text) {
   if (text == "auto") return ColorMode::automatic;
@@ -62,4 +62,4 @@ void Progress::clear() {
   visible_ = false;
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -43,4 +43,4 @@ class Progress {
   Clock::time_point last_;
 };
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

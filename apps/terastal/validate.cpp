@@ -1,7 +1,7 @@
 #include <iostream>
 
-#include "command.hpp"
 #include "arguments.hpp"
+#include "command.hpp"
 #include "data_files.hpp"
 #include "output.hpp"
 #include "terastal/core/error.hpp"
@@ -23,17 +23,15 @@ bool check(const std::string& path, std::ostream& out, bool quiet) {
   }
 }
 
-}  // namespace
+} // namespace
 
 CommandLine validate_line() {
   CommandLine line;
   line.usage = "validate FILE... [options]";
-  line.intro =
-      "Checks platforms, networks and scenarios, with everything they refer to, and reports every error\n"
-      "as file:line:column: error: message. Files without errors are listed on standard output.";
-  line.examples =
-      "terastal validate scenario.yaml\n"
-      "terastal validate configs/platforms/*.yaml workloads/networks/*.yaml";
+  line.intro = "Checks platforms, networks and scenarios, with everything they refer to, and reports every error\n"
+               "as file:line:column: error: message. Files without errors are listed on standard output.";
+  line.examples = "terastal validate scenario.yaml\n"
+                  "terastal validate configs/platforms/*.yaml workloads/networks/*.yaml";
   line.flag("quiet,q", "do not list the files that are fine");
   line.flag("help,h", "this text");
   return line;
@@ -50,4 +48,4 @@ int validate_command(const Arguments& arguments) {
   return fine ? kFine : kBadInput;
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -25,4 +25,4 @@ int version_command(const Arguments& arguments) {
   return kFine;
 }
 
-}  // namespace terastal::cli
+} // namespace terastal::cli

@@ -1,6 +1,6 @@
 #include "terastal/experiment/compare.hpp"
 
-#include <algorithm>  // min
+#include <algorithm> // min
 #include <utility>
 
 #include "experiment/run_grid.hpp"
@@ -33,7 +33,7 @@ ScenarioComparison collect(RunGrid& grid, std::size_t index, const Scenario& sce
   return result;
 }
 
-}  // namespace
+} // namespace
 
 Comparison compare(const std::vector<const Scenario*>& scenarios, const std::vector<Policy>& policies,
                    const CompareOptions& options) {
@@ -50,4 +50,4 @@ Comparison compare(const std::vector<const Scenario*>& scenarios, const std::vec
   return result;
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -1,6 +1,6 @@
 #include "terastal/experiment/plan.hpp"
 
-#include <bit>  // popcount
+#include <bit> // popcount
 
 #include "terastal/model/estimates.hpp"
 
@@ -44,7 +44,7 @@ TaskPlan plan_task(const Scenario& scenario, TaskIndex index, BudgetRule rule) {
   return result;
 }
 
-}  // namespace
+} // namespace
 
 ScenarioPlan plan(const Scenario& scenario, BudgetRule rule) {
   ScenarioPlan result;
@@ -56,4 +56,4 @@ ScenarioPlan plan(const Scenario& scenario, BudgetRule rule) {
   return result;
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -17,7 +17,7 @@ void throw_if_violated(const ScheduleChecker& checker, const std::string& policy
                         ": the schedule breaks the rules of execution:\n  " + join(checker.errors(), "\n  "));
 }
 
-}  // namespace
+} // namespace
 
 RunResult run(const Scenario& scenario, const Policy& policy, const RunOptions& options) {
   const std::uint64_t seed = options.seed.value_or(scenario.seed);
@@ -47,4 +47,4 @@ RunResult run(const Scenario& scenario, const Policy& policy, const RunOptions& 
   return result;
 }
 
-}  // namespace terastal
+} // namespace terastal

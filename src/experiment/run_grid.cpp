@@ -1,6 +1,6 @@
 #include "experiment/run_grid.hpp"
 
-#include <algorithm>  // clamp
+#include <algorithm> // clamp
 #include <atomic>
 #include <exception>
 #include <mutex>
@@ -88,7 +88,7 @@ std::size_t thread_count(const CompareOptions& options, std::size_t runs) {
   return std::clamp<std::size_t>(wanted, 1, std::max<std::size_t>(1, runs));
 }
 
-}  // namespace
+} // namespace
 
 RunGrid run_grid(const std::vector<const Scenario*>& scenarios, const std::vector<Policy>& policies,
                  const CompareOptions& options) {
@@ -102,4 +102,4 @@ RunGrid run_grid(const std::vector<const Scenario*>& scenarios, const std::vecto
   return pool.take();
 }
 
-}  // namespace terastal
+} // namespace terastal

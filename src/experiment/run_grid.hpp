@@ -44,4 +44,4 @@ struct RunGrid {
 [[nodiscard]] RunGrid run_grid(const std::vector<const Scenario*>& scenarios, const std::vector<Policy>& policies,
                                const CompareOptions& options);
 
-}  // namespace terastal
+} // namespace terastal

@@ -1,7 +1,7 @@
 #include "terastal/experiment/statistics.hpp"
 
-#include <algorithm>  // all_of
-#include <cmath>      // sqrt
+#include <algorithm> // all_of
+#include <cmath>     // sqrt
 #include <vector>
 
 #include <boost/math/distributions/students_t.hpp>
@@ -34,7 +34,7 @@ MeanEstimate relative_change(std::span<const double> base, double base_mean, std
   return result;
 }
 
-}  // namespace
+} // namespace
 
 double student_t(std::size_t degrees, double level) {
   const boost::math::students_t distribution(static_cast<double>(degrees));
@@ -61,4 +61,4 @@ PairedComparison compare_paired(std::span<const double> base, std::span<const do
   return result;
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -1,7 +1,7 @@
 #include "experiment/summarise.hpp"
 
-#include <algorithm>   // min
-#include <functional>  // invoke
+#include <algorithm>  // min
+#include <functional> // invoke
 
 namespace terastal {
 namespace {
@@ -52,7 +52,7 @@ Values over_scenarios(const std::vector<ScenarioComparison>& scenarios, std::siz
   return values;
 }
 
-}  // namespace
+} // namespace
 
 std::vector<PolicyStatistics> summarise(const ScenarioComparison& scenario, const std::vector<Policy>& policies) {
   std::vector<PolicyStatistics> result(policies.size());
@@ -88,4 +88,4 @@ std::vector<PolicyStatistics> summarise_overall(const std::vector<ScenarioCompar
   return result;
 }
 
-}  // namespace terastal
+} // namespace terastal

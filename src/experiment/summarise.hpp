@@ -14,4 +14,4 @@ namespace terastal {
 [[nodiscard]] std::vector<PolicyStatistics> summarise_overall(const std::vector<ScenarioComparison>& scenarios,
                                                               const std::vector<Policy>& policies);
 
-}  // namespace terastal
+} // namespace terastal

@@ -1,6 +1,6 @@
 #include "io/check.hpp"
 
-#include <algorithm>  // find
+#include <algorithm> // find
 
 #include <fmt/format.h>
 
@@ -54,8 +54,8 @@ class Checker {
                                                     is_list ? "an empty list" : "an empty map"));
     } else if (count > spec.max_entries) {
       node.broken = true;
-      diagnostics_.error(node.position,
-                         fmt::format("{}{} {}, but at most {} are possible", prefix(path), count, spec.name, spec.max_entries));
+      diagnostics_.error(node.position, fmt::format("{}{} {}, but at most {} are possible", prefix(path), count,
+                                                    spec.name, spec.max_entries));
       return;
     }
     for (std::size_t i = 0; i < count; ++i) {
@@ -69,7 +69,8 @@ class Checker {
     Node* kind = node.find("kind");
     if (kind == nullptr) {
       node.broken = true;
-      diagnostics_.error(node.position, fmt::format("{}missing key 'kind': expected {}", prefix(path), expected(*kinds)));
+      diagnostics_.error(node.position,
+                         fmt::format("{}missing key 'kind': expected {}", prefix(path), expected(*kinds)));
       return;
     }
     value(*kind, *kinds, child_path(path, "kind"));
@@ -102,9 +103,9 @@ class Checker {
     std::vector<std::string> allowed = spec.keys();
     if (!selector.empty()) allowed.insert(allowed.begin(), std::string(selector));
     const std::string owner = selector.empty() ? spec.name : fmt::format("{} '{}'", selector, spec.name);
-    diagnostics_.error(key.position, fmt::format("{}unknown key {} for {}{}; allowed: {}", prefix(path),
-                                                 in_quotes(key.text), owner, did_you_mean(key.text, allowed),
-                                                 join(allowed, ", ")));
+    diagnostics_.error(key.position,
+                       fmt::format("{}unknown key {} for {}{}; allowed: {}", prefix(path), in_quotes(key.text), owner,
+                                   did_you_mean(key.text, allowed), join(allowed, ", ")));
   }
 
   void one_of(const Node& node, const OneOf& group, const std::string& path) {
@@ -127,7 +128,7 @@ class Checker {
   Diagnostics& diagnostics_;
 };
 
-}  // namespace
+} // namespace
 
 std::string child_path(const std::string& path, std::string_view part) {
   return path.empty() ? std::string(part) : path + '.' + std::string(part);
@@ -155,4 +156,4 @@ void check(Node& node, const ValueSpec& spec, const std::string& path, Diagnosti
   Checker(diagnostics).value(node, spec, path);
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

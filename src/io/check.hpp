@@ -23,4 +23,4 @@ void check(Node& node, const ValueSpec& spec, const std::string& path, Diagnosti
 /// Path of a part: `tasks` + `pose` = `tasks.pose`.
 [[nodiscard]] std::string child_path(const std::string& path, std::string_view part);
 
-}  // namespace terastal::io
+} // namespace terastal::io

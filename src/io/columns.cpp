@@ -73,7 +73,7 @@ std::string advice(std::string_view name, const TableSpec& spec, const std::vect
   return did_you_mean(name, candidates) + "; allowed: " + join(allowed_names, ", ") + types;
 }
 
-}  // namespace
+} // namespace
 
 Header::Header(const Table& table, const TableSpec& spec, const std::vector<std::string>& known_subjects,
                Diagnostics& diagnostics) {
@@ -129,7 +129,7 @@ const QuantityColumn* Header::energy_of(std::string_view subject) const {
 }
 
 std::optional<Duration> cycles_to_time(std::string_view cycles, std::uint64_t clock_hz) {
-  constexpr std::size_t most_digits = 18;      // of the number; with the powers below, everything stays under 2^127
+  constexpr std::size_t most_digits = 18; // of the number; with the powers below, everything stays under 2^127
   constexpr std::int64_t least_exponent = -12;
   constexpr std::int64_t pico = 12;
   const auto number = detail::parse_decimal(cycles);
@@ -149,4 +149,4 @@ std::optional<Duration> cycles_to_time(std::string_view cycles, std::uint64_t cl
   return Duration{number->negative ? -count : count};
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -18,11 +18,11 @@ enum class Measure : std::uint8_t { time, cycles, energy };
 
 /// A column such as `npu_ms`: a quantity of a subject.
 struct QuantityColumn {
-  std::size_t index = 0;  ///< in the header
-  std::string subject;    ///< `npu`
-  std::string unit;       ///< `ms`
+  std::size_t index = 0; ///< in the header
+  std::string subject;   ///< `npu`
+  std::string unit;      ///< `ms`
   Measure measure = Measure::time;
-  int power = 0;  ///< of ten, to picoseconds or nanojoules
+  int power = 0; ///< of ten, to picoseconds or nanojoules
 };
 
 /// A column with a name of its own.
@@ -37,7 +37,7 @@ struct TableSpec {
   /// Subjects of quantities; empty when any name may stand there (accelerator types, of which one table may know more
   /// than a platform).
   std::vector<std::string> subjects;
-  bool energies = false;  ///< quantities may be energies and cycles besides times
+  bool energies = false; ///< quantities may be energies and cycles besides times
 };
 
 /// The header of a table, matched against what the table may have. Unknown, duplicate and missing columns are reported.
@@ -55,8 +55,8 @@ class Header {
   [[nodiscard]] const QuantityColumn* energy_of(std::string_view subject) const;
 
  private:
-  void add(const Table& table, std::size_t index, const TableSpec& spec,
-           const std::vector<std::string>& known_subjects, Diagnostics& diagnostics);
+  void add(const Table& table, std::size_t index, const TableSpec& spec, const std::vector<std::string>& known_subjects,
+           Diagnostics& diagnostics);
 
   std::vector<std::pair<std::string, std::size_t>> named_;
   std::vector<QuantityColumn> quantities_;
@@ -65,4 +65,4 @@ class Header {
 /// Whole cycles or fractions of them at a clock, as a time rounded to the nearest picosecond, exactly.
 [[nodiscard]] std::optional<Duration> cycles_to_time(std::string_view cycles, std::uint64_t clock_hz);
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -1,6 +1,6 @@
 #include "io/csv.hpp"
 
-#include <algorithm>  // min
+#include <algorithm> // min
 #include <utility>
 
 #include <fmt/format.h>
@@ -104,9 +104,7 @@ class CsvReader {
     return table_.unquoted_.emplace_back(std::move(text));
   }
 
-  void error(int column, std::string message) {
-    diagnostics_.error({file_.source, line_, column}, std::move(message));
-  }
+  void error(int column, std::string message) { diagnostics_.error({file_.source, line_, column}, std::move(message)); }
 
   const File& file_;
   Diagnostics& diagnostics_;
@@ -119,4 +117,4 @@ std::optional<Table> parse_csv(const File& file, Diagnostics& diagnostics) {
   return CsvReader(file, diagnostics).read();
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

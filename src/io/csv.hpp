@@ -17,7 +17,7 @@ namespace terastal::io {
 struct Cell {
   std::string_view text;
   int line = 0;
-  int column = 0;  ///< where the cell starts, in characters
+  int column = 0; ///< where the cell starts, in characters
 };
 
 /// A CSV file: a header and rows of as many cells. Views into the file's text.
@@ -41,7 +41,7 @@ class Table {
   const Source* source_ = nullptr;
   std::vector<Cell> header_;
   std::vector<Cell> cells_;
-  std::deque<std::string> unquoted_;  ///< texts that differ from the file's: quotes within quotes
+  std::deque<std::string> unquoted_; ///< texts that differ from the file's: quotes within quotes
   bool complete_ = true;
 };
 
@@ -49,4 +49,4 @@ class Table {
 /// `#` skipped, LF or CRLF. Reports rows with a wrong number of cells and bad quotes; nothing when there is no header.
 [[nodiscard]] std::optional<Table> parse_csv(const File& file, Diagnostics& diagnostics);
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -14,7 +14,7 @@ auto sort_key(const Position& position) {
   return std::tuple(position.source == nullptr ? 0 : position.source->order, position.line, position.column);
 }
 
-}  // namespace
+} // namespace
 
 void Diagnostics::error(const Position& position, std::string message) {
   ++count_;
@@ -26,15 +26,15 @@ void Diagnostics::error(const Position& position, std::string message) {
 void Diagnostics::throw_if_any() const {
   if (entries_.empty()) return;
   std::vector<Entry> sorted = entries_;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Entry& a, const Entry& b) {
-    return sort_key(a.position) < sort_key(b.position);
-  });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Entry& a, const Entry& b) { return sort_key(a.position) < sort_key(b.position); });
   std::vector<Diagnostic> diagnostics;
   for (Entry& entry : sorted) diagnostics.push_back(std::move(entry.diagnostic));
   if (count_ > entries_.size()) {
-    diagnostics.push_back({{}, 0, 0, "too many errors: " + std::to_string(count_ - entries_.size()) + " more are not shown"});
+    diagnostics.push_back(
+        {{}, 0, 0, "too many errors: " + std::to_string(count_ - entries_.size()) + " more are not shown"});
   }
   throw InputError(std::move(diagnostics));
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

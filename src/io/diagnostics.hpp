@@ -29,4 +29,4 @@ class Diagnostics {
   std::size_t count_ = 0;
 };
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -1,22 +1,26 @@
 #include "io/documents.hpp"
 
+#include <algorithm> // count_if, max
+#include <cstddef>
 #include <limits>
 #include <utility>
 
 namespace terastal::io {
 namespace {
 
-// -- platform ----------------------------------------------------------------------------------------------------------
+// -- platform
+// ----------------------------------------------------------------------------------------------------------
 
 Spec accelerator_type() {
-  return object("accelerator type",
-                {optional("kind", choice({"cpu", "gpu", "npu", "tpu", "dsp", "fpga", "other"}),
-                          "What it is; shown in reports.", "other"),
-                 optional("dataflow", text(), "For example weight-stationary; shown in reports."),
-                 optional("pes", natural(1), "Number of processing elements; information only."),
-                 optional("clock", frequency(), "Turns tables in cycles into time; needed only for them."),
-                 optional("model_switch", time_at_least_zero(),
-                          "Added before a layer when the accelerator's previous layer belonged to another task.", "0 s")});
+  return object(
+      "accelerator type",
+      {optional("kind", choice({"cpu", "gpu", "npu", "tpu", "dsp", "fpga", "other"}), "What it is; shown in reports.",
+                "other"),
+       optional("dataflow", text(), "For example weight-stationary; shown in reports."),
+       optional("pes", natural(1), "Number of processing elements; information only."),
+       optional("clock", frequency(), "Turns tables in cycles into time; needed only for them."),
+       optional("model_switch", time_at_least_zero(),
+                "Added before a layer when the accelerator's previous layer belonged to another task.", "0 s")});
 }
 
 Spec accelerator() {
@@ -25,15 +29,15 @@ Spec accelerator() {
 }
 
 Spec transfer() {
-  return object("transfer",
-                {optional("from", name(), "Accelerator type of the producing layer, or any.", "any"),
-                 optional("to", name(), "Accelerator type of the consuming layer, or any.", "any"),
-                 optional("latency", time_at_least_zero(), "Fixed part of the cost.", "0 s"),
-                 optional("bandwidth", bandwidth(), "Adds the producing layer's output bytes / bandwidth; default unlimited.")});
+  return object("transfer", {optional("from", name(), "Accelerator type of the producing layer, or any.", "any"),
+                             optional("to", name(), "Accelerator type of the consuming layer, or any.", "any"),
+                             optional("latency", time_at_least_zero(), "Fixed part of the cost.", "0 s"),
+                             optional("bandwidth", bandwidth(),
+                                      "Adds the producing layer's output bytes / bandwidth; default unlimited.")});
 }
 
 Spec make_platform() {
-  constexpr std::size_t most_accelerators = 16384;  // a limit of the engine
+  constexpr std::size_t most_accelerators = 16384; // a limit of the engine
   return object(
       "platform",
       {needed("platform", name(), "Name of the platform."), optional("description", text(), "One line about it."),
@@ -45,31 +49,34 @@ Spec make_platform() {
                 "Cost of reading a layer's input from another accelerator; the first entry that fits is used.")});
 }
 
-// -- network -----------------------------------------------------------------------------------------------------------
+// -- network
+// -----------------------------------------------------------------------------------------------------------
 
 Spec latency() { return either({time_above_zero(), map_of("accelerator types and times", time_above_zero(), 1)}); }
 Spec energies() { return either({energy(), map_of("accelerator types and energies", energy(), 1)}); }
 
 Spec layer() {
-  return object(
-      "layer",
-      {needed("name", name(), "Name of the layer, unique in the network."), optional("op", text(), "Operator; information only."),
-       optional("macs", natural(), "Multiply-accumulates; information only."),
-       optional("output_bytes", bytes(), "Size of the output, for transfers.", "0 B"),
-       optional("after", list_of("layer names", name()),
-                "Layers whose output it reads; an empty list for none. Default: the layer before it."),
-       optional("block", text(), "Label; consecutive layers with one label form a block."),
-       optional("latency", latency(), "Time on each accelerator type, or one time for all. Needed unless samples give it."),
-       optional("energy", energies(), "Energy of one execution on each accelerator type, or one for all.")});
+  return object("layer",
+                {needed("name", name(), "Name of the layer, unique in the network."),
+                 optional("op", text(), "Operator; information only."),
+                 optional("macs", natural(), "Multiply-accumulates; information only."),
+                 optional("output_bytes", bytes(), "Size of the output, for transfers.", "0 B"),
+                 optional("after", list_of("layer names", name()),
+                          "Layers whose output it reads; an empty list for none. Default: the layer before it."),
+                 optional("block", text(), "Label; consecutive layers with one label form a block."),
+                 optional("latency", latency(),
+                          "Time on each accelerator type, or one time for all. Needed unless samples give it."),
+                 optional("energy", energies(), "Energy of one execution on each accelerator type, or one for all.")});
 }
 
 Spec variant() {
-  return object("variant", {needed("name", name(), "Name of the variant, unique in the network."),
-                            needed("layer", name(), "The layer it replaces."),
-                            optional("gamma", number_above(0.0), "Space-to-depth factor of a layer variant."),
-                            optional("accuracy_cost", ratio(), "Loss relative to the baseline, for the additive model."),
-                            needed("latency", latency(), "Time on each accelerator type, or one time for all."),
-                            optional("energy", energies(), "Energy of one execution on each accelerator type, or one for all.")});
+  return object("variant",
+                {needed("name", name(), "Name of the variant, unique in the network."),
+                 needed("layer", name(), "The layer it replaces."),
+                 optional("gamma", number_above(0.0), "Space-to-depth factor of a layer variant."),
+                 optional("accuracy_cost", ratio(), "Loss relative to the baseline, for the additive model."),
+                 needed("latency", latency(), "Time on each accelerator type, or one time for all."),
+                 optional("energy", energies(), "Energy of one execution on each accelerator type, or one for all.")});
 }
 
 Spec accuracy_set() {
@@ -78,17 +85,18 @@ Spec accuracy_set() {
 }
 
 Spec accuracy() {
-  return object("accuracy model",
-                {needed("metric", text(), "What is measured, for example top-5."),
-                 needed("baseline", number_above(0.0), "Accuracy without variants."),
-                 optional("sets", either({path(), list_of("accuracy sets", accuracy_set())}),
-                          "Measured accuracy of variant sets: a CSV file or a list."),
-                 optional("model", choice({"additive"}), "baseline * (1 - sum of accuracy_cost) instead of measured sets.")},
-                {{{"sets", "model"}}});
+  return object(
+      "accuracy model",
+      {needed("metric", text(), "What is measured, for example top-5."),
+       needed("baseline", number_above(0.0), "Accuracy without variants."),
+       optional("sets", either({path(), list_of("accuracy sets", accuracy_set())}),
+                "Measured accuracy of variant sets: a CSV file or a list."),
+       optional("model", choice({"additive"}), "baseline * (1 - sum of accuracy_cost) instead of measured sets.")},
+      {{{"sets", "model"}}});
 }
 
 Spec make_network() {
-  constexpr std::size_t most_variants = 64;  // bits of a VariantSet
+  constexpr std::size_t most_variants = 64; // bits of a VariantSet
   return object(
       "network",
       {needed("network", name(), "Name of the network."), optional("description", text(), "One line about it."),
@@ -102,7 +110,8 @@ Spec make_network() {
       {{{"layers", "samples"}, false}});
 }
 
-// -- scenario ----------------------------------------------------------------------------------------------------------
+// -- scenario
+// ----------------------------------------------------------------------------------------------------------
 
 Spec with_period(std::string kind, std::vector<Field> more) {
   std::vector<Field> fields{optional("period", time_above_zero(), "Distance of releases."),
@@ -128,25 +137,27 @@ Spec arrivals() {
 }
 
 Spec execution() {
-  return by_kind("execution times",
-                 {object("equal", {}),
-                  object("uniform", {needed("low", number_above(0.0), "Smallest factor."),
-                                     needed("high", number_above(0.0), "Largest factor.")}),
-                  object("lognormal", {needed("cv", number_at_least(0.0), "Coefficient of variation; the mean factor is 1.")}),
-                  object("exponential", {}), object("samples", {})});
+  return by_kind(
+      "execution times",
+      {object("equal", {}),
+       object("uniform", {needed("low", number_above(0.0), "Smallest factor."),
+                          needed("high", number_above(0.0), "Largest factor.")}),
+       object("lognormal", {needed("cv", number_at_least(0.0), "Coefficient of variation; the mean factor is 1.")}),
+       object("exponential", {}), object("samples", {})});
 }
 
 Spec cascade() {
-  return object("cascade", {needed("task", name(), "The task whose completions release this one."),
-                            optional("probability", ratio_above_zero(), "Probability of a release at each completion.", "1"),
-                            optional("deadline_from", choice({"root", "trigger"}),
-                                     "The deadline counts from the release of the cascade's first job, or from this job's.",
-                                     "root")});
+  return object(
+      "cascade",
+      {needed("task", name(), "The task whose completions release this one."),
+       optional("probability", ratio_above_zero(), "Probability of a release at each completion.", "1"),
+       optional("deadline_from", choice({"root", "trigger"}),
+                "The deadline counts from the release of the cascade's first job, or from this job's.", "root")});
 }
 
 Spec firm_requirement() {
   constexpr std::uint64_t longest = 64;
-  return object("(m, k) requirement",
+  return object("mk requirement",
                 {needed("m", natural(1, longest), "At least m of any k consecutive jobs should meet their deadline."),
                  needed("k", natural(1, longest), "Length of the window; at least m.")});
 }
@@ -164,12 +175,14 @@ Spec task() {
        needed("network", either({path(), network_spec()}), "Network file, or the network itself."),
        optional("arrivals", arrivals(), "When jobs are released. Needed unless `after` is given."),
        optional("after", cascade(), "Cascade: released by completions of another task."),
-       optional("deadline", time_above_zero(),
-                "Relative deadline. Default: the period or 1/rate; the smallest of a trace; a cascade's is its parent's."),
+       optional(
+           "deadline", time_above_zero(),
+           "Relative deadline. Default: the period or 1/rate; the smallest of a trace; a cascade's is its parent's."),
        optional("priority", integer(least, most), "Smaller is more urgent; used by fixed-priority policies.", "0"),
        optional("weight", number_above(0.0), "Larger is more important.", "1"),
        optional("late_jobs", late_jobs(), "What happens to late jobs. Default: the scenario's."),
-       optional("accuracy_threshold", ratio(), "A variant set is valid at this share of the baseline. Default: the scenario's."),
+       optional("accuracy_threshold", ratio(),
+                "A variant set is valid at this share of the baseline. Default: the scenario's."),
        optional("granularity", granularity(), "What is dispatched as one piece. Default: the scenario's."),
        optional("execution", execution(), "Actual against estimated times. Default: the scenario's."),
        optional("mk", firm_requirement(), "(m, k)-firm requirement; violations are counted.")},
@@ -177,7 +190,7 @@ Spec task() {
 }
 
 Spec make_scenario() {
-  constexpr std::size_t most_tasks = 8192;  // a limit of the engine
+  constexpr std::size_t most_tasks = 8192; // a limit of the engine
   return object(
       "scenario",
       {needed("scenario", name(), "Name of the scenario."), optional("description", text(), "One line about it."),
@@ -188,12 +201,13 @@ Spec make_scenario() {
        optional("seed", natural(), "All random streams derive from it.", "1"),
        optional("late_jobs", late_jobs(), "For tasks that do not say otherwise.", "run_on"),
        optional("accuracy_threshold", ratio(), "A variant set is valid at this share of the baseline accuracy.", "0.9"),
-       optional("granularity", granularity(), "What is dispatched as one piece; merged layers sum their times.", "layer"),
+       optional("granularity", granularity(), "What is dispatched as one piece; merged layers sum their times.",
+                "layer"),
        optional("execution", execution(), "Actual against estimated times. Default: equal."),
        needed("tasks", list_of("tasks", task(), 1, most_tasks), "The tasks.")});
 }
 
-}  // namespace
+} // namespace
 
 const Spec& platform_spec() {
   static const Spec spec = make_platform();
@@ -221,10 +235,15 @@ std::string_view name_of(DocumentKind kind) {
 }
 
 std::optional<DocumentKind> kind_of(const Node& document) {
-  for (const DocumentKind kind : {DocumentKind::scenario, DocumentKind::network, DocumentKind::platform}) {
-    if (document.has(name_of(kind))) return kind;
+  std::optional<DocumentKind> best;
+  std::ptrdiff_t most = 0;
+  for (const DocumentKind kind : {DocumentKind::platform, DocumentKind::network, DocumentKind::scenario}) {
+    const auto known = std::count_if(document.keys.begin(), document.keys.end(),
+                                     [&](const Key& key) { return spec_of(kind)->find(key.text) != nullptr; });
+    if (known > most) best = kind;
+    most = std::max(most, known);
   }
-  return std::nullopt;
+  return best;
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -19,8 +19,7 @@ namespace terastal::io {
 /// `platform`, `network` or `scenario`: the kind's name, which is also the key that holds the document's name.
 [[nodiscard]] std::string_view name_of(DocumentKind kind);
 
-/// The kind of a document by its keys; nothing when it has none of the three. A scenario has a platform, so its key
-/// decides first.
+/// The kind of a document: that whose declaration knows most of its keys; nothing when none knows any.
 [[nodiscard]] std::optional<DocumentKind> kind_of(const Node& document);
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -1,6 +1,6 @@
 #include "io/files.hpp"
 
-#include <algorithm>  // count
+#include <algorithm> // count
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -30,12 +30,6 @@ std::string reason(int error) {
   return std::strerror(error);
 }
 
-std::string canonical(const std::string& path) {
-  std::error_code error;
-  const auto result = std::filesystem::weakly_canonical(path, error);
-  return error ? path : result.string();
-}
-
 /// Where `text` first stops being acceptable.
 Position position_of(const Source* source, std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
@@ -44,7 +38,7 @@ Position position_of(const Source* source, std::string_view text, std::size_t of
   return {source, line, static_cast<int>(character_count(before.substr(start))) + 1};
 }
 
-}  // namespace
+} // namespace
 
 bool Files::read(const std::string& path, const Position& position, std::string& bytes) {
   std::error_code ignored;
@@ -71,8 +65,8 @@ bool Files::read(const std::string& path, const Position& position, std::string&
 }
 
 const File* Files::open(const std::string& path, const Position& asked_at) {
-  const std::string identity = canonical(path);
-  if (const auto known = opened_.find(identity); known != opened_.end()) return known->second;
+  const std::string key = identity(path);
+  if (const auto known = opened_.find(key); known != opened_.end()) return known->second;
   const std::size_t order = sources_.size();
   Position position = asked_at;
   if (asked_at.source == nullptr) position.source = &sources_.emplace_back(Source{path, {}, order});
@@ -81,7 +75,7 @@ const File* Files::open(const std::string& path, const Position& asked_at) {
   inputs_.push_back({path, sha256_hex(bytes)});
   const std::string directory = std::filesystem::path(path).parent_path().string();
   const Source* source = &sources_.emplace_back(Source{path, directory, order});
-  const File*& opened = opened_[identity];
+  const File*& opened = opened_[key];
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
   if (const std::size_t bad = find_invalid_utf8(bytes); bad < bytes.size()) {
     diagnostics_.error(position_of(source, bytes, bad), "this is no UTF-8 text (is it a binary file?)");
@@ -99,8 +93,14 @@ const Source* Files::add_source(std::string name) {
   return &sources_.emplace_back(Source{std::move(name), {}, sources_.size()});
 }
 
+std::string identity(const std::string& path) {
+  std::error_code error;
+  const auto result = std::filesystem::weakly_canonical(path, error);
+  return error ? path : result.string();
+}
+
 std::string resolve(const Source& source, const std::string& path) {
   return (std::filesystem::path(source.directory) / path).lexically_normal().string();
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -40,11 +40,14 @@ class Files {
   Diagnostics& diagnostics_;
   std::deque<Source> sources_;
   std::deque<File> files_;
-  std::map<std::string, const File*> opened_;  ///< by canonical path; null for files that are no text
+  std::map<std::string, const File*> opened_; ///< by canonical path; null for files that are no text
   std::vector<InputFile> inputs_;
 };
+
+/// The same text for the same file, however its path is written.
+[[nodiscard]] std::string identity(const std::string& path);
 
 /// A path that stands in `source`, made relative to the current directory.
 [[nodiscard]] std::string resolve(const Source& source, const std::string& path);
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -50,4 +50,4 @@ std::vector<std::size_t> find_cycle(const Predecessors& graph) {
   }
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -15,4 +15,4 @@ using Predecessors = std::vector<std::vector<std::size_t>>;
 /// The nodes of one cycle in the direction of the arrows, starting with its smallest index; empty when there is none.
 [[nodiscard]] std::vector<std::size_t> find_cycle(const Predecessors& graph);
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -16,7 +16,7 @@ std::string listed(const std::vector<std::string>& names, const std::string& wha
   return fmt::format("known: {}, ... ({} in all)", join(first, ", "), names.size());
 }
 
-}  // namespace
+} // namespace
 
 void Names::add(const std::string& name, std::size_t index, const Position& position) {
   if (name.empty()) return;
@@ -26,7 +26,8 @@ void Names::add(const std::string& name, std::size_t index, const Position& posi
     return;
   }
   const Position& first = entry->second.position;
-  const std::string place = first.line == 0 ? std::string{} : fmt::format("; it was given before at line {}", first.line);
+  const std::string place =
+      first.line == 0 ? std::string{} : fmt::format("; it was given before at line {}", first.line);
   diagnostics_.error(position, fmt::format("duplicate {} {}{}", what_, in_quotes(name), place));
 }
 
@@ -34,10 +35,11 @@ std::optional<std::size_t> Names::find(const Reference& reference, const std::st
   const auto found = entries_.find(reference.name);
   if (found != entries_.end()) return found->second.index;
   if (complete_ && !reference.name.empty()) {
-    diagnostics_.error(reference.position, fmt::format("{}: unknown {} {}{}; {}", by, what_, in_quotes(reference.name),
-                                                       did_you_mean(reference.name, in_order_), listed(in_order_, what_)));
+    diagnostics_.error(reference.position,
+                       fmt::format("{}: unknown {} {}{}; {}", by, what_, in_quotes(reference.name),
+                                   did_you_mean(reference.name, in_order_), listed(in_order_, what_)));
   }
   return std::nullopt;
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -40,4 +40,4 @@ class Names {
   bool complete_ = true;
 };
 
-}  // namespace terastal::io
+} // namespace terastal::io

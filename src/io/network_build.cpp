@@ -1,9 +1,12 @@
 #include "io/network_build.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
-#include <set>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -12,7 +15,6 @@
 #include "io/samples.hpp"
 #include "io/type_columns.hpp"
 #include "terastal/core/text.hpp"
-#include "terastal/core/units.hpp"
 
 namespace terastal::io {
 namespace {
@@ -29,7 +31,7 @@ class NetworkBuilder {
     network_.source = draft_.source;
     network_.type_count = binding_.platform.types.size();
     if (!draft_.layers && draft_.samples) take_layers_from_samples();
-    if (!draft_.layers) return std::move(network_);  // reported: neither layers nor samples
+    if (!draft_.layers) return std::move(network_); // reported: neither layers nor samples
     for (std::size_t l = 0; l < layers().size(); ++l) layer_names_.add(layers()[l].name, l, layers()[l].position);
     if (!draft_.layers_complete) layer_names_.set_incomplete();
     const auto samples = read_samples();
@@ -37,7 +39,7 @@ class NetworkBuilder {
     find_order();
     add_variants();
     add_accuracy();
-    if (order_.size() != layers().size()) return std::move(network_);  // a cycle was reported
+    if (order_.size() != layers().size()) return std::move(network_); // a cycle was reported
     add_layers();
     if (samples) network_.samples = in_order(*samples);
     finish_network(network_);
@@ -58,7 +60,7 @@ class NetworkBuilder {
     if (samples) {
       fill_from_samples(*samples, draft_.samples->position, binding_.platform, layers(), diagnostics_);
     } else {
-      for (LayerDraft& layer : layers()) layer.times.broken = true;  // the samples might have given their times
+      for (LayerDraft& layer : layers()) layer.times.broken = true; // the samples might have given their times
     }
     return samples;
   }
@@ -69,10 +71,11 @@ class NetworkBuilder {
       const auto& latency = layer.times.latency;
       const bool runs = std::any_of(latency.begin(), latency.end(), [](Duration d) { return d != kCannotRun; });
       if (runs || layer.times.broken || layer.name.empty()) continue;
-      diagnostics_.error(layer.position, fmt::format("layer {} cannot run on any accelerator of platform '{}': no latency "
-                                                     "for {}",
-                                                     in_quotes(layer.name), binding_.platform.name,
-                                                     join(type_names(binding_.platform), ", ")));
+      diagnostics_.error(layer.position,
+                         fmt::format("layer {} cannot run on any accelerator of platform '{}': no latency "
+                                     "for {}",
+                                     in_quotes(layer.name), binding_.platform.name,
+                                     join(type_names(binding_.platform), ", ")));
     }
   }
 
@@ -96,7 +99,8 @@ class NetworkBuilder {
       const auto before = layer_names_.find(reference, by);
       if (!before) continue;
       if (std::find(result.begin(), result.end(), *before) != result.end()) {
-        diagnostics_.error(reference.position, fmt::format("{}: {} is named twice in 'after'", by, in_quotes(reference.name)));
+        diagnostics_.error(reference.position,
+                           fmt::format("{}: {} is named twice in 'after'", by, in_quotes(reference.name)));
         continue;
       }
       result.push_back(*before);
@@ -140,8 +144,9 @@ class NetworkBuilder {
     std::vector<double> result;
     for (const VariantDraft& variant : draft_.variants) {
       if (!variant.accuracy_cost && !variant.name.empty()) {
-        diagnostics_.error(variant.position, fmt::format("variant {}: missing accuracy_cost, which the additive model needs",
-                                                         in_quotes(variant.name)));
+        diagnostics_.error(
+            variant.position,
+            fmt::format("variant {}: missing accuracy_cost, which the additive model needs", in_quotes(variant.name)));
       }
       result.push_back(variant.accuracy_cost.value_or(0.0));
     }
@@ -159,8 +164,9 @@ class NetworkBuilder {
         diagnostics_.error(draft.position,
                            fmt::format("this set of variants was given before at line {}", first->second.line));
       } else if (*set == 0 && draft.accuracy != accuracy.baseline) {
-        diagnostics_.error(draft.position, fmt::format("the accuracy without variants is {} here, but the baseline is {}",
-                                                       draft.accuracy, accuracy.baseline));
+        diagnostics_.error(draft.position,
+                           fmt::format("the accuracy without variants is {} here, but the baseline is {}",
+                                       draft.accuracy, accuracy.baseline));
       } else {
         result.emplace_back(*set, draft.accuracy);
       }
@@ -179,7 +185,8 @@ class NetworkBuilder {
       }
       const VariantSet bit = VariantSet{1} << *variant;
       if ((set & bit) != 0) {
-        diagnostics_.error(reference.position, "accuracy set: variant " + in_quotes(reference.name) + " is named twice");
+        diagnostics_.error(reference.position,
+                           "accuracy set: variant " + in_quotes(reference.name) + " is named twice");
         known = false;
       }
       set |= bit;
@@ -219,8 +226,8 @@ class NetworkBuilder {
     result.latency.reserve(samples.latency.size());
     for (std::size_t s = 0; s < samples.ids.size(); ++s) {
       for (const std::size_t l : order_) {
-        const auto first = samples.latency.begin() +
-                           static_cast<std::ptrdiff_t>((s * order_.size() + l) * network_.type_count);
+        const auto first =
+            samples.latency.begin() + static_cast<std::ptrdiff_t>((s * order_.size() + l) * network_.type_count);
         result.latency.insert(result.latency.end(), first, first + static_cast<std::ptrdiff_t>(network_.type_count));
       }
     }
@@ -235,13 +242,13 @@ class NetworkBuilder {
   Names variant_names_{"variant", diagnostics_};
   Predecessors predecessors_;
   std::vector<std::size_t> order_;
-  std::vector<std::vector<std::size_t>> variants_of_;  ///< per layer of the draft
+  std::vector<std::vector<std::size_t>> variants_of_; ///< per layer of the draft
 };
 
-}  // namespace
+} // namespace
 
 Network build_network(NetworkDraft draft, const Binding& binding, Diagnostics& diagnostics) {
   return NetworkBuilder(std::move(draft), binding, diagnostics).build();
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

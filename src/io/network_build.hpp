@@ -10,4 +10,4 @@ namespace terastal::io {
 /// duplicates, unknown names, cycles, layers that nothing can run, accuracy of variants, samples.
 [[nodiscard]] Network build_network(NetworkDraft draft, const Binding& binding, Diagnostics& diagnostics);
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -14,7 +14,7 @@ namespace terastal::io {
 /// What the accelerator types that tables may name are, when a network is bound to them.
 struct Binding {
   const Platform& platform;
-  bool complete = true;  ///< false when the platform has errors: what depends on all of it is not checked
+  bool complete = true; ///< false when the platform has errors: what depends on all of it is not checked
 };
 
 /// A name that should refer to something.
@@ -29,7 +29,7 @@ struct Times {
 
   std::vector<Duration> latency;
   std::vector<double> energy_nj;
-  bool broken = false;  ///< an error was reported for one of them
+  bool broken = false; ///< an error was reported for one of them
 };
 
 /// A layer as it stands in a list or a table, before names are resolved.
@@ -40,7 +40,7 @@ struct LayerDraft {
   std::uint64_t macs = 0;
   std::uint64_t output_bytes = 0;
   std::string block;
-  std::optional<std::vector<Reference>> after;  ///< nothing: the layer before it
+  std::optional<std::vector<Reference>> after; ///< nothing: the layer before it
   Times times;
 };
 
@@ -76,8 +76,8 @@ struct SampleRow {
 
 struct SamplesDraft {
   std::vector<SampleRow> rows;
-  Position position;      ///< of the table
-  bool complete = true;   ///< false when rows were left out because of errors
+  Position position;    ///< of the table
+  bool complete = true; ///< false when rows were left out because of errors
 };
 
 /// A network as it stands in files.
@@ -86,14 +86,14 @@ struct NetworkDraft {
   std::string description;
   std::string source;
   Position position;
-  std::optional<std::vector<LayerDraft>> layers;  ///< nothing: the samples give them
+  std::optional<std::vector<LayerDraft>> layers; ///< nothing: the samples give them
   std::vector<VariantDraft> variants;
   std::optional<AccuracyDraft> accuracy;
   std::optional<SamplesDraft> samples;
   Position variants_position;
-  bool layers_complete = true;    ///< false when errors left some out: names may be missing
-  bool variants_complete = true;  ///< the same for variants
-  bool accuracy_broken = false;   ///< errors were reported for it
+  bool layers_complete = true;   ///< false when errors left some out: names may be missing
+  bool variants_complete = true; ///< the same for variants
+  bool accuracy_broken = false;  ///< errors were reported for it
 };
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -1,7 +1,6 @@
 #include "io/network_reader.hpp"
 
-#include <algorithm>
-#include <functional>
+#include <algorithm> // find
 #include <utility>
 
 #include "io/csv.hpp"
@@ -38,7 +37,7 @@ class NetworkReader {
     network_.description = document_["description"].text().value_or("");
     network_.source = document_["source"].text().value_or("");
     network_.position = document_.position();
-    read_samples();  // first: with samples, the layers need no times
+    read_samples(); // first: with samples, the layers need no times
     read_layers();
     read_variants();
     read_accuracy();
@@ -84,8 +83,8 @@ class NetworkReader {
     network_.layers_complete = network_.layers_complete && !layer.name.empty();
     const bool untimed = value.usable() && !value["latency"].given() && !network_.samples;
     if (untimed) {
-      diagnostics_.error(value.position(), "layer " + in_quotes(layer.name) + ": missing key 'latency' (without samples, " +
-                                               "every layer needs it)");
+      diagnostics_.error(value.position(), "layer " + in_quotes(layer.name) +
+                                               ": missing key 'latency' (without samples, " + "every layer needs it)");
       layer.times.broken = true;
     }
     network_.layers->push_back(std::move(layer));
@@ -163,16 +162,17 @@ void add_inline_types(const Value& list, std::vector<std::string>& names) {
 }
 
 void add_table_types(const Value& path, const TableSpec& spec, std::vector<std::string>& names) {
-  Diagnostics scratch;  // the reading that follows reports the errors
+  Diagnostics scratch; // the reading that follows reports the errors
   Files files(scratch);
   const auto table = open_table(path, files, scratch);
   if (!table) return;
-  for (const QuantityColumn& column : Header(*table, spec, {}, scratch).quantities()) {
+  const Header header(*table, spec, {}, scratch);
+  for (const QuantityColumn& column : header.quantities()) {
     if (column.measure != Measure::energy) add_name(names, column.subject);
   }
 }
 
-}  // namespace
+} // namespace
 
 NetworkDraft read_network(const Value& document, const Binding& binding, Files& files, Diagnostics& diagnostics) {
   return NetworkReader(document, binding, files, diagnostics).read();
@@ -190,4 +190,4 @@ std::vector<std::string> named_types(const Value& document) {
   return names;
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "io/diagnostics.hpp"
 #include "io/files.hpp"
 #include "io/network_draft.hpp"
@@ -15,4 +18,4 @@ namespace terastal::io {
 /// The accelerator types that a network's tables name, in order of first appearance. Reports nothing.
 [[nodiscard]] std::vector<std::string> named_types(const Value& document);
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -21,11 +21,10 @@ std::optional<std::vector<Reference>> predecessors(const Row& row) {
   return row.names("after");
 }
 
-}  // namespace
+} // namespace
 
 const TableSpec& layer_table_spec() {
-  static const TableSpec spec{
-      {{"layer", true}, {"op"}, {"macs"}, {"output_bytes"}, {"after"}, {"block"}}, {}, true};
+  static const TableSpec spec{{{"layer", true}, {"op"}, {"macs"}, {"output_bytes"}, {"after"}, {"block"}}, {}, true};
   return spec;
 }
 
@@ -54,9 +53,14 @@ void read_layer_table(const Table& table, const Binding& binding, NetworkDraft& 
   if (table.rows() == 0) diagnostics.error(table.header_position(), "the table has no layers");
   for (std::size_t r = 0; r < table.rows(); ++r) {
     const Row row(table, header, r, diagnostics);
-    LayerDraft layer{row.name("layer").value_or(""), row.position("layer"),        row.text("op"),
-                     row.natural("macs").value_or(0), row.natural("output_bytes").value_or(0),
-                     row.text("block"),               predecessors(row),           types.read(r)};
+    LayerDraft layer{row.name("layer").value_or(""),
+                     row.position("layer"),
+                     row.text("op"),
+                     row.natural("macs").value_or(0),
+                     row.natural("output_bytes").value_or(0),
+                     row.text("block"),
+                     predecessors(row),
+                     types.read(r)};
     network.layers_complete = network.layers_complete && !layer.name.empty();
     network.layers->push_back(std::move(layer));
   }
@@ -114,4 +118,4 @@ void read_sample_table(const Table& table, const Binding& binding, NetworkDraft&
   network.samples = std::move(samples);
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -24,4 +24,4 @@ void read_sample_table(const Table& table, const Binding& binding, NetworkDraft&
 [[nodiscard]] const TableSpec& accuracy_table_spec();
 [[nodiscard]] const TableSpec& sample_table_spec();
 
-}  // namespace terastal::io
+} // namespace terastal::io

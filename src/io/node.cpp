@@ -3,7 +3,7 @@
 namespace terastal::io {
 
 std::string in_quotes(std::string_view text) {
-  constexpr std::size_t longest = 60;  // bytes
+  constexpr std::size_t longest = 60; // bytes
   const bool cut = text.size() > longest;
   std::size_t length = cut ? longest : text.size();
   const auto inside_character = [&] { return (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U; };
@@ -18,10 +18,14 @@ std::string in_quotes(std::string_view text) {
 
 std::string shown(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::null: return "nothing";
-    case Node::Kind::list: return "a list";
-    case Node::Kind::map: return "a map";
-    case Node::Kind::scalar: break;
+  case Node::Kind::null:
+    return "nothing";
+  case Node::Kind::list:
+    return "a list";
+  case Node::Kind::map:
+    return "a map";
+  case Node::Kind::scalar:
+    break;
   }
   return in_quotes(node.text);
 }
@@ -31,4 +35,4 @@ std::string entry_name(const Node& list, std::size_t index) {
   return name != nullptr && name->is_scalar() && !name->text.empty() ? name->text : std::to_string(index);
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -10,16 +10,16 @@ namespace terastal::io {
 
 /// Where text comes from: a file, or an override from the command line.
 struct Source {
-  std::string name;        ///< as it appears in diagnostics
-  std::string directory;   ///< what relative paths in it are relative to; empty: the current directory
-  std::size_t order = 0;   ///< diagnostics are sorted by it: the order in which sources were read
+  std::string name;      ///< as it appears in diagnostics
+  std::string directory; ///< what relative paths in it are relative to; empty: the current directory
+  std::size_t order = 0; ///< diagnostics are sorted by it: the order in which sources were read
 };
 
 /// A place in a source. Sources live as long as the `Files` that opened them.
 struct Position {
   const Source* source = nullptr;
-  int line = 0;    ///< 1-based; 0: the source as a whole
-  int column = 0;  ///< 1-based, in characters; 0: not known
+  int line = 0;   ///< 1-based; 0: the source as a whole
+  int column = 0; ///< 1-based, in characters; 0: not known
 };
 
 /// A key of a map, with its own position: errors about the key point to it and not to the value.
@@ -33,11 +33,11 @@ struct Node {
   enum class Kind : std::uint8_t { null, scalar, list, map };
 
   Kind kind = Kind::null;
-  bool quoted = false;      ///< scalar in quotes or a block scalar
-  bool broken = false;      ///< an error was reported for this value; readers see it as absent
-  std::string text;         ///< of a scalar
-  std::vector<Key> keys;    ///< of a map, one for each item
-  std::vector<Node> items;  ///< entries of a list, values of a map
+  bool quoted = false;     ///< scalar in quotes or a block scalar
+  bool broken = false;     ///< an error was reported for this value; readers see it as absent
+  std::string text;        ///< of a scalar
+  std::vector<Key> keys;   ///< of a map, one for each item
+  std::vector<Node> items; ///< entries of a list, values of a map
   Position position;
 
   [[nodiscard]] bool is_null() const { return kind == Kind::null; }
@@ -65,4 +65,4 @@ struct Node {
 /// Name of a list entry in paths such as `tasks.pose.deadline`: its `name` if it has one, else its index.
 [[nodiscard]] std::string entry_name(const Node& list, std::size_t index);
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -20,8 +20,8 @@ Position Row::position(std::string_view column) const {
 }
 
 void Row::refuse(std::string_view column, std::string_view wanted) const {
-  diagnostics_.error(position(column), fmt::format("column '{}': expected {}, got {}", column, wanted,
-                                                   in_quotes(cell(column)->text)));
+  diagnostics_.error(position(column),
+                     fmt::format("column '{}': expected {}, got {}", column, wanted, in_quotes(cell(column)->text)));
 }
 
 std::string Row::text(std::string_view column) const {
@@ -76,4 +76,4 @@ std::optional<double> Row::number(std::string_view column, double min, bool abov
   return value ? std::optional(std::get<double>(*value)) : std::nullopt;
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

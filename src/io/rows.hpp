@@ -45,4 +45,4 @@ class Row {
   Diagnostics& diagnostics_;
 };
 
-}  // namespace terastal::io
+} // namespace terastal::io

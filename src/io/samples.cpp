@@ -58,10 +58,9 @@ class SampleGrid {
         for (std::size_t t = 0; first != nullptr && row != nullptr && t < types; ++t) {
           const bool runs = row->times.latency[t] != kCannotRun;
           if (runs == (first->times.latency[t] != kCannotRun) || first->times.broken || row->times.broken) continue;
-          diagnostics_.error(row->position,
-                             fmt::format("sample {}, layer {}: a latency is {} where sample {} has {}", row->id,
-                                         in_quotes(row->layer), runs ? "given" : "missing", first->id,
-                                         runs ? "none" : "one"));
+          diagnostics_.error(row->position, fmt::format("sample {}, layer {}: a latency is {} where sample {} has {}",
+                                                        row->id, in_quotes(row->layer), runs ? "given" : "missing",
+                                                        first->id, runs ? "none" : "one"));
           break;
         }
       }
@@ -104,7 +103,7 @@ Duration mean_latency(const SampleTable& samples, std::size_t layer, std::size_t
   return Duration{static_cast<Duration::rep>((2 * sum + n) / (2 * n))};
 }
 
-}  // namespace
+} // namespace
 
 std::vector<LayerDraft> layers_of(const SamplesDraft& samples, std::size_t types) {
   std::vector<LayerDraft> layers;
@@ -149,4 +148,4 @@ void fill_from_samples(const SampleTable& samples, const Position& samples_posit
   }
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

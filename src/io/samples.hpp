@@ -14,8 +14,8 @@ namespace terastal::io {
 /// Layers as a table of samples names them, in order of first appearance, as a chain without times.
 [[nodiscard]] std::vector<LayerDraft> layers_of(const SamplesDraft& samples, std::size_t types);
 
-/// The samples of a network whose layers are known. Reports unknown layers, rows given twice, rows that are missing, and
-/// types that only some samples of a layer know; nothing then. Layers are those of the draft, in its order.
+/// The samples of a network whose layers are known. Reports unknown layers, rows given twice, rows that are missing,
+/// and types that only some samples of a layer know; nothing then. Layers are those of the draft, in its order.
 [[nodiscard]] std::optional<SampleTable> build_samples(const SamplesDraft& samples, const Names& layer_names,
                                                        const std::vector<LayerDraft>& layers, std::size_t types,
                                                        Diagnostics& diagnostics);
@@ -25,4 +25,4 @@ namespace terastal::io {
 void fill_from_samples(const SampleTable& samples, const Position& samples_position, const Platform& platform,
                        std::vector<LayerDraft>& layers, Diagnostics& diagnostics);
 
-}  // namespace terastal::io
+} // namespace terastal::io

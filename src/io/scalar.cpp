@@ -51,13 +51,17 @@ std::optional<Scalar> text_if(bool holds, const std::string& text) {
 
 std::optional<Scalar> parse_unquoted(const ValueSpec& spec, const std::string& text) {
   switch (spec.kind) {
-    case Kind::boolean:
-      if (text != "true" && text != "false") return std::nullopt;
-      return Scalar(text == "true");
-    case Kind::integer: return ranged(spec, signed_whole(text));
-    case Kind::natural: return ranged(spec, whole(text));
-    case Kind::number: return ranged(spec, parse_number(text));
-    default: return std::nullopt;
+  case Kind::boolean:
+    if (text != "true" && text != "false") return std::nullopt;
+    return Scalar(text == "true");
+  case Kind::integer:
+    return ranged(spec, signed_whole(text));
+  case Kind::natural:
+    return ranged(spec, whole(text));
+  case Kind::number:
+    return ranged(spec, parse_number(text));
+  default:
+    return std::nullopt;
   }
 }
 
@@ -71,25 +75,35 @@ std::string unit_hint(const ValueSpec& spec, const std::string& text) {
   return "; unknown unit " + in_quotes(parts->unit) + did_you_mean(parts->unit, units);
 }
 
-}  // namespace
+} // namespace
 
 std::optional<Scalar> parse_scalar(const ValueSpec& spec, const std::string& text, bool quoted) {
   switch (spec.kind) {
-    case Kind::text: return Scalar(text);
-    case Kind::name: return text_if(is_name(text), text);
-    case Kind::path: return text_if(!text.empty(), text);
-    case Kind::choice:
-      return text_if(std::find(spec.choices.begin(), spec.choices.end(), text) != spec.choices.end(), text);
-    case Kind::duration: return ranged(spec, parse_duration(text));
-    case Kind::frequency: return ranged(spec, parse_frequency(text));
-    case Kind::rate: return ranged(spec, parse_rate_as_period(text));
-    case Kind::bytes: return ranged(spec, parse_bytes(text));
-    case Kind::bandwidth: return ranged(spec, parse_bandwidth(text));
-    case Kind::energy: return ranged(spec, parse_energy_nj(text));
-    case Kind::ratio:
-      if (quoted && trim(text).find('%') == std::string_view::npos) return std::nullopt;
-      return ranged(spec, parse_ratio(text));
-    default: return quoted ? std::nullopt : parse_unquoted(spec, text);
+  case Kind::text:
+    return Scalar(text);
+  case Kind::name:
+    return text_if(is_name(text), text);
+  case Kind::path:
+    return text_if(!text.empty(), text);
+  case Kind::choice:
+    return text_if(std::find(spec.choices.begin(), spec.choices.end(), text) != spec.choices.end(), text);
+  case Kind::duration:
+    return ranged(spec, parse_duration(text));
+  case Kind::frequency:
+    return ranged(spec, parse_frequency(text));
+  case Kind::rate:
+    return ranged(spec, parse_rate_as_period(text));
+  case Kind::bytes:
+    return ranged(spec, parse_bytes(text));
+  case Kind::bandwidth:
+    return ranged(spec, parse_bandwidth(text));
+  case Kind::energy:
+    return ranged(spec, parse_energy_nj(text));
+  case Kind::ratio:
+    if (quoted && trim(text).find('%') == std::string_view::npos) return std::nullopt;
+    return ranged(spec, parse_ratio(text));
+  default:
+    return quoted ? std::nullopt : parse_unquoted(spec, text);
   }
 }
 
@@ -100,4 +114,4 @@ std::string scalar_hint(const ValueSpec& spec, const Node& node) {
   return did_you_mean(node.text, spec.choices);
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

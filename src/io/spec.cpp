@@ -33,7 +33,7 @@ Spec ratio_from_zero(bool above) {
 }
 
 std::string range_text(const ValueSpec& spec) {
-  constexpr double largest_shown = 9e15;  // beyond, the limit is that of the number's type
+  constexpr double largest_shown = 9e15; // beyond, the limit is that of the number's type
   const bool has_min = spec.min > -largest_shown;
   const bool has_max = spec.max < largest_shown;
   if (has_min && has_max) return fmt::format("{} {} to {}", spec.above_min ? " above" : " from", spec.min, spec.max);
@@ -60,7 +60,7 @@ std::string any_of(const std::vector<Spec>& alternatives) {
   return join(texts, ", or ");
 }
 
-}  // namespace
+} // namespace
 
 const Field* ValueSpec::find(std::string_view key) const {
   for (const Field& field : fields) {
@@ -162,40 +162,66 @@ Field optional(std::string key, Spec value, std::string help, std::string defaul
 
 std::vector<std::string> units_of(ValueSpec::Kind kind) {
   switch (kind) {
-    case Kind::duration: return {"ps", "ns", "us", "ms", "s", "min", "h"};
-    case Kind::frequency: return {"Hz", "kHz", "MHz", "GHz"};
-    case Kind::rate: return {"fps", "Hz", "/s"};
-    case Kind::bytes: return {"B", "kB", "MB", "GB", "KiB", "MiB", "GiB"};
-    case Kind::bandwidth: return {"B/s", "kB/s", "MB/s", "GB/s", "KiB/s", "MiB/s", "GiB/s"};
-    case Kind::energy: return {"pJ", "nJ", "uJ", "mJ", "J"};
-    default: return {};
+  case Kind::duration:
+    return {"ps", "ns", "us", "ms", "s", "min", "h"};
+  case Kind::frequency:
+    return {"Hz", "kHz", "MHz", "GHz"};
+  case Kind::rate:
+    return {"fps", "Hz", "/s"};
+  case Kind::bytes:
+    return {"B", "kB", "MB", "GB", "KiB", "MiB", "GiB"};
+  case Kind::bandwidth:
+    return {"B/s", "kB/s", "MB/s", "GB/s", "KiB/s", "MiB/s", "GiB/s"};
+  case Kind::energy:
+    return {"pJ", "nJ", "uJ", "mJ", "J"};
+  default:
+    return {};
   }
 }
 
 std::string expected(const ValueSpec& spec) {
   switch (spec.kind) {
-    case Kind::text: return "a text";
-    case Kind::name: return "a name (not empty, without '|')";
-    case Kind::path: return "a path";
-    case Kind::boolean: return "'true' or 'false'";
-    case Kind::integer:
-    case Kind::natural: return "a whole number" + range_text(spec);
-    case Kind::number: return "a number" + range_text(spec);
-    case Kind::choice: return (spec.choices.size() > 1 ? "one of " : "") + quoted_words(spec.choices);
-    case Kind::duration: return quantity(spec, "a time", "1.5 ms");
-    case Kind::frequency: return quantity(spec, "a frequency in whole hertz", "700 MHz");
-    case Kind::rate: return quantity(spec, "a rate", "30 fps");
-    case Kind::bytes: return quantity(spec, "a size in whole bytes", "4 KiB");
-    case Kind::bandwidth: return quantity(spec, "a bandwidth", "10 GB/s");
-    case Kind::energy: return quantity(spec, "an energy", "3 mJ");
-    case Kind::ratio: return "a ratio" + range_text(spec) + " such as '0.05' or '5 %'";
-    case Kind::list: return several("list", spec);
-    case Kind::map: return several("map", spec);
-    case Kind::object: return fmt::format("a map with the keys of a {} ({})", spec.name, join(spec.keys(), ", "));
-    case Kind::by_kind: return fmt::format("a map with the key 'kind' ({})", quoted_words(spec.choices));
-    case Kind::either: return any_of(spec.alternatives);
+  case Kind::text:
+    return "a text";
+  case Kind::name:
+    return "a name (not empty, without '|')";
+  case Kind::path:
+    return "a path";
+  case Kind::boolean:
+    return "'true' or 'false'";
+  case Kind::integer:
+  case Kind::natural:
+    return "a whole number" + range_text(spec);
+  case Kind::number:
+    return "a number" + range_text(spec);
+  case Kind::choice:
+    return (spec.choices.size() > 1 ? "one of " : "") + quoted_words(spec.choices);
+  case Kind::duration:
+    return quantity(spec, "a time", "1.5 ms");
+  case Kind::frequency:
+    return quantity(spec, "a frequency in whole hertz", "700 MHz");
+  case Kind::rate:
+    return quantity(spec, "a rate", "30 fps");
+  case Kind::bytes:
+    return quantity(spec, "a size in whole bytes", "4 KiB");
+  case Kind::bandwidth:
+    return quantity(spec, "a bandwidth", "10 GB/s");
+  case Kind::energy:
+    return quantity(spec, "an energy", "3 mJ");
+  case Kind::ratio:
+    return "a ratio" + range_text(spec) + " such as '0.05' or '5 %'";
+  case Kind::list:
+    return several("list", spec);
+  case Kind::map:
+    return several("map", spec);
+  case Kind::object:
+    return fmt::format("a map with the keys of a {} ({})", spec.name, join(spec.keys(), ", "));
+  case Kind::by_kind:
+    return fmt::format("a map with the key 'kind' ({})", quoted_words(spec.choices));
+  case Kind::either:
+    return any_of(spec.alternatives);
   }
   return {};
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

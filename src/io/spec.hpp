@@ -21,53 +21,53 @@ struct Field {
   std::string key;
   Spec value;
   bool needed = false;
-  std::string default_text;  ///< as one would write it; empty when there is none, or when it depends on other keys
-  std::string help;          ///< one line, for the schema
+  std::string default_text; ///< as one would write it; empty when there is none, or when it depends on other keys
+  std::string help;         ///< one line, for the schema
 };
 
 /// Keys of an object of which one is needed.
 struct OneOf {
   std::vector<std::string> keys;
-  bool exclusive = true;  ///< exactly one; otherwise at least one
+  bool exclusive = true; ///< exactly one; otherwise at least one
 };
 
 /// What may stand at one place of a document.
 struct ValueSpec {
   enum class Kind : std::uint8_t {
-    text,       ///< any text
-    name,       ///< a text that is not empty and has no `|` and no control character
-    path,       ///< a file
-    boolean,    ///< `true` or `false`
-    integer,    ///< whole number that may be negative
-    natural,    ///< whole number 0 … 2^64 − 1
-    number,     ///< finite number
-    choice,     ///< one of some words
-    duration,   ///< `1.5 ms`
-    frequency,  ///< `700 MHz`
-    rate,       ///< `30 fps`; read as a period
-    bytes,      ///< `4 KiB`
-    bandwidth,  ///< `10 GB/s`
-    energy,     ///< `3 mJ`; read in nanojoules
-    ratio,      ///< `0.05` or `5 %`
+    text,      ///< any text
+    name,      ///< a text that is not empty and has no `|` and no control character
+    path,      ///< a file
+    boolean,   ///< `true` or `false`
+    integer,   ///< whole number that may be negative
+    natural,   ///< whole number 0 … 2^64 − 1
+    number,    ///< finite number
+    choice,    ///< one of some words
+    duration,  ///< `1.5 ms`
+    frequency, ///< `700 MHz`
+    rate,      ///< `30 fps`; read as a period
+    bytes,     ///< `4 KiB`
+    bandwidth, ///< `10 GB/s`
+    energy,    ///< `3 mJ`; read in nanojoules
+    ratio,     ///< `0.05` or `5 %`
     list,
-    map,      ///< keys are the user's names
-    object,   ///< keys are declared
-    by_kind,  ///< an object whose keys depend on its key `kind`
-    either,   ///< one of several alternatives, told apart by their shape
+    map,     ///< keys are the user's names
+    object,  ///< keys are declared
+    by_kind, ///< an object whose keys depend on its key `kind`
+    either,  ///< one of several alternatives, told apart by their shape
   };
 
   Kind kind = Kind::text;
-  std::string name;  ///< object, by_kind: what it is, e.g. `task`; list, map: what the entries are, e.g. `tasks`
+  std::string name; ///< object, by_kind: what it is, e.g. `task`; list, map: what the entries are, e.g. `tasks`
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
-  bool above_min = false;            ///< `min` itself is not allowed
-  std::vector<std::string> choices;  ///< words of a choice
-  Spec entry;                        ///< of a list or map
+  bool above_min = false;           ///< `min` itself is not allowed
+  std::vector<std::string> choices; ///< words of a choice
+  Spec entry;                       ///< of a list or map
   std::size_t min_entries = 0;
   std::size_t max_entries = std::numeric_limits<std::size_t>::max();
   std::vector<Field> fields;
   std::vector<OneOf> one_of;
-  std::vector<Spec> alternatives;  ///< of `either`; of `by_kind`, objects whose `name` is the kind
+  std::vector<Spec> alternatives; ///< of `either`; of `by_kind`, objects whose `name` is the kind
 
   [[nodiscard]] bool is_scalar() const { return kind < Kind::list; }
   [[nodiscard]] bool is_map() const { return kind == Kind::map || kind == Kind::object || kind == Kind::by_kind; }
@@ -110,4 +110,4 @@ struct ValueSpec {
 /// The units of a quantity; empty for other values.
 [[nodiscard]] std::vector<std::string> units_of(ValueSpec::Kind kind);
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -23,7 +23,7 @@ std::optional<Duration> to_time(std::string_view text, const QuantityColumn& col
   return picoseconds ? std::optional(Duration{*picoseconds}) : std::nullopt;
 }
 
-}  // namespace
+} // namespace
 
 TypeColumns::TypeColumns(const Table& table, const Header& header, const Binding& binding, bool times_needed,
                          Diagnostics& diagnostics)
@@ -43,10 +43,16 @@ TypeColumns::TypeColumns(const Table& table, const Header& header, const Binding
   times_missing_ = !timed && times_needed;
   if (!times_missing_ || !binding.complete) return;
   const auto subjects = timed_subjects(header);
-  const std::string has = subjects.empty() ? "none" : "those of " + join(subjects, ", ");
+  if (subjects.empty()) {
+    diagnostics_.error(table.header_position(),
+                       "the table has no latency column: expected T_cycles, T_ps, T_ns, T_us, T_ms or T_s for each "
+                       "accelerator type T");
+    return;
+  }
   diagnostics_.error(table.header_position(),
-                     fmt::format("no latency column for any accelerator type of platform '{}' ({}); the table has {}",
-                                 platform_.name, join(type_names(platform_), ", "), has));
+                     fmt::format("no latency column for any accelerator type of platform '{}' ({}); the table has those "
+                                 "of {}",
+                                 platform_.name, join(type_names(platform_), ", "), join(subjects, ", ")));
 }
 
 Times TypeColumns::read(std::size_t row) const {
@@ -74,8 +80,9 @@ std::optional<Duration> TypeColumns::read_time(const Cell& cell, TypeIndex type)
   const bool below_resolution = time == Duration::zero() && parse_number(cell.text).value_or(0.0) > 0.0;
   diagnostics_.error(
       table_.position(cell),
-      fmt::format("expected a latency in {} > 0, or an empty cell where '{}' cannot run the layer, got {}{}", column.unit,
-                  platform_.types[type].name, in_quotes(cell.text), below_resolution ? ", which is below 1 ps" : ""));
+      fmt::format("expected a latency in {} > 0, or an empty cell where '{}' cannot run the layer, got {}{}",
+                  column.unit, platform_.types[type].name, in_quotes(cell.text),
+                  below_resolution ? ", which is below 1 ps" : ""));
   return std::nullopt;
 }
 
@@ -116,4 +123,4 @@ std::vector<std::string> type_names(const Platform& platform) {
   return names;
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -41,7 +41,7 @@ class TypeColumns {
   const Platform& platform_;
   Diagnostics& diagnostics_;
   std::vector<TypeColumn> columns_;
-  bool times_missing_ = false;  ///< reported for the whole table; the rows are not to blame
+  bool times_missing_ = false; ///< reported for the whole table; the rows are not to blame
 };
 
 /// Times of an object with the keys `latency` and `energy`; types that the platform lacks are ignored.
@@ -50,4 +50,4 @@ class TypeColumns {
 /// Names of the platform's types.
 [[nodiscard]] std::vector<std::string> type_names(const Platform& platform);
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -29,7 +29,7 @@ Sequence sequence_of(unsigned char lead) {
   return none;
 }
 
-}  // namespace
+} // namespace
 
 std::size_t character_count(std::string_view text) {
   return static_cast<std::size_t>(
@@ -55,4 +55,4 @@ std::size_t find_invalid_utf8(std::string_view text) {
   return text.size();
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -21,7 +21,7 @@ const ValueSpec& alternative_of(const ValueSpec& spec, const std::vector<Kind>& 
   throw std::logic_error("a value was read as a type that its declaration does not have");
 }
 
-}  // namespace
+} // namespace
 
 const ValueSpec& Value::shaped(Kind kind) const { return alternative_of(*spec_, {kind}); }
 
@@ -95,4 +95,4 @@ std::optional<std::size_t> Value::choice() const {
   return static_cast<std::size_t>(std::find(words.begin(), words.end(), *word) - words.begin());
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -46,12 +46,12 @@ class Value {
   /// Entries of a map with their keys; empty when absent.
   [[nodiscard]] std::vector<std::pair<Key, Value>> members() const;
 
-  [[nodiscard]] std::optional<std::string> text() const;  ///< text, name, path or choice
+  [[nodiscard]] std::optional<std::string> text() const; ///< text, name, path or choice
   [[nodiscard]] std::optional<std::int64_t> integer() const;
-  [[nodiscard]] std::optional<std::uint64_t> natural() const;  ///< natural, frequency in hertz, bytes
-  [[nodiscard]] std::optional<double> number() const;          ///< number, ratio, bandwidth in B/s, energy in nJ
+  [[nodiscard]] std::optional<std::uint64_t> natural() const; ///< natural, frequency in hertz, bytes
+  [[nodiscard]] std::optional<double> number() const;         ///< number, ratio, bandwidth in B/s, energy in nJ
   [[nodiscard]] std::optional<Duration> duration() const;
-  [[nodiscard]] std::optional<Duration> period() const;  ///< of a rate
+  [[nodiscard]] std::optional<Duration> period() const; ///< of a rate
   /// Index of the word of a choice.
   [[nodiscard]] std::optional<std::size_t> choice() const;
   /// A choice whose words are declared in the order of the enumerators.
@@ -75,4 +75,4 @@ class Value {
   const std::string* default_ = nullptr;
 };
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -34,7 +34,7 @@ struct Stop {
 class TextBuffer : public std::streambuf {
  public:
   explicit TextBuffer(std::string_view text) {
-    char* begin = const_cast<char*>(text.data());  // streambuf has no read-only form; nothing is written
+    char* begin = const_cast<char*>(text.data()); // streambuf has no read-only form; nothing is written
     setg(begin, begin, begin + text.size());
   }
 };
@@ -154,9 +154,10 @@ class Builder final : public YAML::EventHandler {
     Node node;
     YAML::anchor_t anchor = 0;
     bool flow = false;
-    bool has_key = false;    ///< map: `key` waits for its value
-    bool duplicate = false;  ///< map: the value that follows belongs to a key met before
+    bool has_key = false;   ///< map: `key` waits for its value
+    bool duplicate = false; ///< map: the value that follows belongs to a key met before
     Key key;
+    std::map<std::string, Position> seen; ///< map: the keys met
   };
 
   void charge(std::size_t nodes, const Position& position) {
@@ -199,7 +200,7 @@ class Builder final : public YAML::EventHandler {
 
   void add(Node node, YAML::anchor_t anchor) {
     if (anchor != 0) {
-      charge(measure(node).nodes, node.position);  // the copy counts: anchors may nest
+      charge(measure(node).nodes, node.position); // the copy counts: anchors may nest
       anchors_[anchor] = node;
     }
     if (open_.empty()) {
@@ -219,11 +220,11 @@ class Builder final : public YAML::EventHandler {
     if (node.text == "<<" && !node.quoted) {
       throw Stop{node.position, "merge keys ('<<') are not supported; repeat the keys, or alias the whole value"};
     }
-    const std::size_t first = map.node.index_of(node.text);
-    map.duplicate = first < map.node.keys.size();
+    const auto [first, is_new] = map.seen.try_emplace(node.text, node.position);
+    map.duplicate = !is_new;
     if (map.duplicate) {
-      diagnostics_.error(node.position, fmt::format("duplicate key {}; it was given before at {}", in_quotes(node.text),
-                                                    place(map.node.keys[first].position)));
+      diagnostics_.error(node.position, fmt::format("duplicate key {}; it was given before at line {}, column {}",
+                                                    in_quotes(node.text), first->second.line, first->second.column));
     }
     map.key = {node.text, node.position};
     map.has_key = true;
@@ -235,10 +236,6 @@ class Builder final : public YAML::EventHandler {
     if (map.duplicate) return;
     map.node.keys.push_back(std::move(map.key));
     map.node.items.push_back(std::move(node));
-  }
-
-  static std::string place(const Position& position) {
-    return fmt::format("line {}, column {}", position.line, position.column);
   }
 
   const Positions& positions_;
@@ -272,14 +269,14 @@ Stop describe(const YAML::Exception& exception, const Positions& positions, cons
   const Position position = positions.at(exception.mark);
   const auto [bracket, sign] = builder.open_bracket();
   if (exception.msg.find("flow not found") != std::string::npos && sign != '\0') {
-    return {bracket, fmt::format("YAML syntax: this '{}' is not closed, or a ',' is missing at line {}, column {}", sign,
-                                 position.line, position.column)};
+    return {bracket, fmt::format("YAML syntax: this '{}' is not closed, or a ',' is missing at line {}, column {}",
+                                 sign, position.line, position.column)};
   }
   if (positions.starts_with_tab(position)) return {position, "YAML syntax: a line cannot be indented with a tab"};
   return {position, "YAML syntax: " + explained(exception.msg)};
 }
 
-}  // namespace
+} // namespace
 
 std::optional<Node> parse_yaml(std::string_view text, const Source& source, Diagnostics& diagnostics) {
   const Positions positions(text, source);
@@ -299,4 +296,4 @@ std::optional<Node> parse_yaml(std::string_view text, const Source& source, Diag
   return std::nullopt;
 }
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -13,4 +13,4 @@ namespace terastal::io {
 /// than a duplicate key) was found. The node of an empty text is null.
 [[nodiscard]] std::optional<Node> parse_yaml(std::string_view text, const Source& source, Diagnostics& diagnostics);
 
-}  // namespace terastal::io
+} // namespace terastal::io

@@ -78,7 +78,7 @@ void write_policies(std::ostream& out, const std::string& scenario, const std::v
   }
 }
 
-}  // namespace
+} // namespace
 
 void write_compare_csv(std::ostream& out, const CompareReport& report) {
   write_header(out);
@@ -86,4 +86,4 @@ void write_compare_csv(std::ostream& out, const CompareReport& report) {
   write_policies(out, "_all", report.comparison->overall);
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -12,4 +12,4 @@ void write_compare_csv(std::ostream& out, const CompareReport& report);
 /// One line per scenario, policy and seed, in this order.
 void write_compare_jsonl(std::ostream& out, const CompareReport& report);
 
-}  // namespace terastal
+} // namespace terastal

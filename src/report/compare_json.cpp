@@ -57,8 +57,11 @@ Json json_policy_statistics(const PolicyStatistics& p) {
 }
 
 Json json_scenario(const ScenarioComparison& s, const LoadedScenario& loaded) {
-  Json result = {{"scenario", s.scenario}, {"config", json_config(loaded)}, {"config_digest", config_digest(loaded)},
-                 {"seed", s.first_seed},   {"replications", s.replications}};
+  Json result = {{"scenario", s.scenario},
+                 {"config", json_config(loaded)},
+                 {"config_digest", config_digest(loaded)},
+                 {"seed", s.first_seed},
+                 {"replications", s.replications}};
   Json& policies = result["policies"] = Json::array();
   for (std::size_t p = 0; p < s.policies.size(); ++p) {
     Json entry = json_policy_statistics(s.policies[p]);
@@ -83,7 +86,7 @@ std::vector<const LoadedScenario*> pointers(const std::vector<LoadedScenario>& s
   return result;
 }
 
-}  // namespace
+} // namespace
 
 void write_compare_json(std::ostream& out, const CompareReport& report) {
   const Comparison& comparison = *report.comparison;
@@ -116,4 +119,4 @@ void write_compare_jsonl(std::ostream& out, const CompareReport& report) {
   }
 }
 
-}  // namespace terastal
+} // namespace terastal

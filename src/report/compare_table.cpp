@@ -1,4 +1,5 @@
-#include <functional>  // invoke
+#include <algorithm>  // max
+#include <functional> // invoke
 
 #include <fmt/format.h>
 
@@ -12,29 +13,29 @@ namespace {
 
 using Policies = std::vector<PolicyStatistics>;
 
-/// `12.34 ±0.56`, in percent.
+/// `12.34 ± 0.56`, in percent; of the same width in every cell.
 std::string with_interval(const MeanEstimate& e) {
   if (e.n == 0) return "-";
-  const std::string half = e.half_width ? fmt::format(" ±{:.2f}", *e.half_width * 100.0) : "";
+  const std::string half = e.half_width ? fmt::format(" ±{:5.2f}", *e.half_width * 100.0) : "";
   return percent_number(e.mean) + half;
 }
 
-/// `-41.2 % [-44.0, -38.4]`, `identical`, or a dash.
+/// `-41.2 % [-44.0, -38.4]`, `identical`, or a dash. An interval ends at -100 %: there are no negative misses.
 std::string relative_text(const PairedComparison& c) {
   if (c.difference.n == 0) return "-";
   if (c.identical) return "identical";
   if (!c.relative) return "-";
-  const std::string interval = c.relative->half_width ? fmt::format(" [{:+.1f}, {:+.1f}]", c.relative->low() * 100.0,
-                                                                     c.relative->high() * 100.0)
-                                                      : "";
-  return signed_percent(c.relative->mean) + interval;
+  const std::string mean = signed_percent(c.relative->mean);
+  if (!c.relative->half_width) return mean;
+  return mean +
+         fmt::format(" [{:+.1f}, {:+.1f}]", std::max(-1.0, c.relative->low()) * 100.0, c.relative->high() * 100.0);
 }
 
-/// `-3.21 ±0.40`, in percentage points.
+/// `-3.21 ± 0.40`, in percentage points.
 std::string difference_text(const PairedComparison& c) {
   if (c.difference.n == 0) return "-";
   if (c.identical) return "identical";
-  const std::string half = c.difference.half_width ? fmt::format(" ±{:.2f}", *c.difference.half_width * 100.0) : "";
+  const std::string half = c.difference.half_width ? fmt::format(" ±{:5.2f}", *c.difference.half_width * 100.0) : "";
   return fmt::format("{:+.2f}", c.difference.mean * 100.0) + half;
 }
 
@@ -109,9 +110,9 @@ void write_matrix(std::ostream& out, const Policies& policies, bool color) {
 std::string seeds_text(const ScenarioComparison& s) {
   if (s.replications == 0) return "none finished";
   const std::uint64_t last = s.first_seed + s.replications - 1;
-  return s.replications == 1 ? fmt::format("{} (one replication: no intervals)", s.first_seed)
-                             : fmt::format("{} to {} ({} replications, the same for every policy)", s.first_seed, last,
-                                           s.replications);
+  return s.replications == 1
+             ? fmt::format("{} (one replication: no intervals)", s.first_seed)
+             : fmt::format("{} to {} ({} replications, the same for every policy)", s.first_seed, last, s.replications);
 }
 
 void write_scenario(std::ostream& out, const ScenarioComparison& s, const Scenario& scenario, bool color) {
@@ -130,7 +131,7 @@ std::string policies_text(const std::vector<Policy>& policies) {
   return text;
 }
 
-}  // namespace
+} // namespace
 
 void write_compare_table(std::ostream& out, const CompareReport& report, bool color) {
   const Comparison& c = *report.comparison;
@@ -150,4 +151,4 @@ void write_compare_table(std::ostream& out, const CompareReport& report, bool co
       << '\n';
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -1,6 +1,6 @@
 #include "report/conditions.hpp"
 
-#include <algorithm>  // max
+#include <algorithm> // max
 
 #include <fmt/format.h>
 
@@ -43,11 +43,16 @@ std::string per_task(const Scenario& scenario, Describe text_of) {
 
 std::string describe(const ExecutionTimes& times) {
   switch (times.kind) {
-    case ExecutionTimes::Kind::uniform: return fmt::format("estimate times uniform [{}, {}]", times.low, times.high);
-    case ExecutionTimes::Kind::lognormal: return fmt::format("estimate times log-normal, cv {}", times.cv);
-    case ExecutionTimes::Kind::exponential: return "estimate times exponential";
-    case ExecutionTimes::Kind::samples: return "measured samples";
-    case ExecutionTimes::Kind::equal: break;
+  case ExecutionTimes::Kind::uniform:
+    return fmt::format("estimate times uniform [{}, {}]", times.low, times.high);
+  case ExecutionTimes::Kind::lognormal:
+    return fmt::format("estimate times log-normal, cv {}", times.cv);
+  case ExecutionTimes::Kind::exponential:
+    return "estimate times exponential";
+  case ExecutionTimes::Kind::samples:
+    return "measured samples";
+  case ExecutionTimes::Kind::equal:
+    break;
   }
   return "as estimated";
 }
@@ -58,7 +63,7 @@ std::string horizon_text(const Scenario& scenario) {
   return horizon + ", jobs of the first " + format_duration(scenario.warm_up) + " not counted";
 }
 
-}  // namespace
+} // namespace
 
 Conditions conditions_of(const Scenario& scenario) {
   Conditions result = {
@@ -71,8 +76,8 @@ Conditions conditions_of(const Scenario& scenario) {
                                     [](const Network& n) { return !n.variant_names.empty(); });
   if (variants) {
     result.emplace_back("accuracy", "at least " + per_task(scenario, [](const Task& t) {
-                          return fmt::format("{} % of the baseline", t.theta * 100.0);
-                        }));
+                                      return fmt::format("{} % of the baseline", t.theta * 100.0);
+                                    }));
   }
   return result;
 }
@@ -91,4 +96,4 @@ void write_heading(std::ostream& out, const std::string& text, bool color) {
   out << '\n' << paint(text, Ink::bold, color) << '\n';
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -22,4 +22,4 @@ void write_conditions(std::ostream& out, const std::string& title, const std::st
 /// An empty line, then a bold heading.
 void write_heading(std::ostream& out, const std::string& text, bool color);
 
-}  // namespace terastal
+} // namespace terastal

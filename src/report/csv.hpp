@@ -28,10 +28,7 @@ class CsvRow {
   CsvRow& add(std::string_view text) { return append(csv_field(text)); }
   CsvRow& add(const char* text) { return add(std::string_view(text)); }
   template <typename Number>
-    requires std::is_arithmetic_v<Number>
-  CsvRow& add(Number value) {
-    return append(fmt::format("{}", value));
-  }
+  requires std::is_arithmetic_v<Number> CsvRow& add(Number value) { return append(fmt::format("{}", value)); }
   template <typename Value>
   CsvRow& add(const std::optional<Value>& value) {
     return value ? add(*value) : blank();
@@ -55,4 +52,4 @@ class CsvRow {
   bool first_ = true;
 };
 
-}  // namespace terastal
+} // namespace terastal

@@ -11,7 +11,7 @@ namespace {
 
 std::string at(Time t) { return fmt::format("{:>14.6f} ms", static_cast<double>(to_ps(t)) / 1e9); }
 
-}  // namespace
+} // namespace
 
 EventLog::EventLog(const Scenario& scenario, Detail detail, Sink sink)
     : scenario_(&scenario), detail_(detail), sink_(std::move(sink)) {}
@@ -38,8 +38,8 @@ void EventLog::on_start(const StartEvent& e) {
   const Option& option = scenario_->network_of(e.task).options[e.option];
   sink_(Detail::layers,
         fmt::format("{} start   {}{} on {}, {}{}", at(e.time), layer(e.task, e.job, e.layer),
-                    option.variants == 0 ? "" : " as " + option.name, scenario_->platform.accelerators[e.accelerator].name,
-                    format_duration_short(e.finish - e.time),
+                    option.variants == 0 ? "" : " as " + option.name,
+                    scenario_->platform.accelerators[e.accelerator].name, format_duration_short(e.finish - e.time),
                     e.setup == Duration::zero() ? "" : " of which set-up " + format_duration_short(e.setup)));
 }
 
@@ -51,9 +51,9 @@ void EventLog::on_finish(const FinishEvent& e) {
 void EventLog::on_job_end(const JobEndEvent& e) {
   const std::string variants = scenario_->network_of(e.task).set_name(e.variants);
   const std::string late = e.late() ? ", late by " + format_duration_short(e.time - e.deadline) : "";
-  sink_(Detail::jobs, fmt::format("{} {} {}, response {}{}{}", at(e.time), e.dropped ? "drop   " : "done   ",
-                                  job(e.task, e.job), format_duration_short(e.time - e.release), late,
-                                  variants.empty() ? "" : ", variants " + variants));
+  sink_(Detail::jobs,
+        fmt::format("{} {} {}, response {}{}{}", at(e.time), e.dropped ? "drop   " : "done   ", job(e.task, e.job),
+                    format_duration_short(e.time - e.release), late, variants.empty() ? "" : ", variants " + variants));
 }
 
-}  // namespace terastal
+} // namespace terastal

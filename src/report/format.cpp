@@ -1,6 +1,6 @@
 #include "terastal/report/format.hpp"
 
-#include <algorithm>  // find
+#include <algorithm> // find
 
 #include "terastal/core/error.hpp"
 #include "terastal/core/text.hpp"
@@ -22,4 +22,4 @@ Format parse_format(std::string_view name) {
   return static_cast<Format>(found - names.begin());
 }
 
-}  // namespace terastal
+} // namespace terastal

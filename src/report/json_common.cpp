@@ -1,6 +1,6 @@
 #include "report/json_common.hpp"
 
-#include <algorithm>  // none_of
+#include <algorithm> // none_of
 
 #include "terastal/report/version.hpp"
 
@@ -55,4 +55,4 @@ void write_json_line(std::ostream& out, const Json& document) {
   out << document.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -32,4 +32,4 @@ void write_json(std::ostream& out, const Json& document);
 /// Writes a document on one line.
 void write_json_line(std::ostream& out, const Json& document);
 
-}  // namespace terastal
+} // namespace terastal

@@ -11,10 +11,8 @@ namespace terastal {
 namespace {
 
 Json json_info(const PolicyInfo& policy) {
-  Json result = {{"id", policy.id},
-                 {"summary", policy.summary},
-                 {"source", policy.source},
-                 {"our_reading", policy.our_reading}};
+  Json result = {
+      {"id", policy.id}, {"summary", policy.summary}, {"source", policy.source}, {"our_reading", policy.our_reading}};
   Json& settings = result["settings"] = Json::array();
   for (const Setting& s : policy.settings) {
     settings.push_back({{"name", s.name}, {"type", s.type_name()}, {"default", s.default_text()}, {"help", s.help}});
@@ -54,7 +52,7 @@ Json json_file(const ListedFile& file) {
   return {{"name", file.name}, {"description", file.description}, {"summary", file.summary}, {"path", file.path}};
 }
 
-}  // namespace
+} // namespace
 
 void write_policies(std::ostream& out, const PolicyRegistry& registry, Format format, bool color) {
   if (format == Format::table) return write_policy_table(out, registry, color);
@@ -100,4 +98,4 @@ void write_version(std::ostream& out, Format format) {
       << '\n';
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -1,6 +1,6 @@
 #include "report/numbers.hpp"
 
-#include <cmath>  // llround
+#include <cmath> // llround
 
 #include <fmt/format.h>
 
@@ -28,4 +28,4 @@ std::string short_energy_mj(double millijoules) {
 
 std::string hex(std::uint64_t value) { return fmt::format("0x{:016x}", value); }
 
-}  // namespace terastal
+} // namespace terastal

@@ -26,4 +26,4 @@ namespace terastal {
 /// A fingerprint: `0x` and 16 hexadecimal digits.
 [[nodiscard]] std::string hex(std::uint64_t value);
 
-}  // namespace terastal
+} // namespace terastal

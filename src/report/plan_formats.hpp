@@ -15,4 +15,4 @@ void write_plan_json(std::ostream& out, const PlanReport& report);
 void write_plan_jsonl(std::ostream& out, const PlanReport& report);
 void write_plan_csv(std::ostream& out, const PlanReport& report);
 
-}  // namespace terastal
+} // namespace terastal

@@ -44,7 +44,7 @@ Json json_task(const Scenario& scenario, const TaskPlan& t) {
   return result;
 }
 
-}  // namespace
+} // namespace
 
 void write_plan_json(std::ostream& out, const PlanReport& report) {
   const Scenario& scenario = report.scenario->scenario;
@@ -88,4 +88,4 @@ void write_plan_csv(std::ostream& out, const PlanReport& report) {
   }
 }
 
-}  // namespace terastal
+} // namespace terastal

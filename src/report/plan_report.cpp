@@ -14,11 +14,15 @@ std::vector<const TaskPlan*> shown_tasks(const PlanReport& report) {
 
 void write(std::ostream& out, const PlanReport& report, Format format, bool color) {
   switch (format) {
-    case Format::table: return write_plan_table(out, report, color);
-    case Format::json: return write_plan_json(out, report);
-    case Format::csv: return write_plan_csv(out, report);
-    case Format::jsonl: return write_plan_jsonl(out, report);
+  case Format::table:
+    return write_plan_table(out, report, color);
+  case Format::json:
+    return write_plan_json(out, report);
+  case Format::csv:
+    return write_plan_csv(out, report);
+  case Format::jsonl:
+    return write_plan_jsonl(out, report);
   }
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -1,4 +1,4 @@
-#include <algorithm>  // min
+#include <algorithm> // min
 
 #include <fmt/format.h>
 
@@ -24,8 +24,18 @@ std::string largest_loss(const TaskPlan& t) {
 
 void write_summary(std::ostream& out, const PlanReport& report, bool color) {
   const Scenario& scenario = report.scenario->scenario;
-  TextTable table({{"task"}, {"period"}, {"deadline"}, {"fastest"}, {"load"}, {"level"}, {"chosen sum"},
-                   {"fits", true}, {"layers"}, {"variants"}, {"valid sets"}, {"largest loss"}});
+  TextTable table({{"task"},
+                   {"period"},
+                   {"deadline"},
+                   {"fastest"},
+                   {"load"},
+                   {"level"},
+                   {"chosen sum"},
+                   {"fits", true},
+                   {"layers"},
+                   {"variants"},
+                   {"valid sets"},
+                   {"largest loss"}});
   for (const TaskPlan* t : shown_tasks(report)) {
     const BudgetPlan& b = t->budgets;
     const Network& network = scenario.network_of(t->task);
@@ -56,8 +66,12 @@ void write_layers(std::ostream& out, const Scenario& scenario, const TaskPlan& t
     for (OptionIndex o = 1; o < layer.option_count; ++o) {
       variants += (variants.empty() ? "" : " ") + network.options[layer.first_option + o].name;
     }
-    table.add({{layer.name}, {std::to_string(b.layer_level[l])}, {format_duration_short(b.chosen[l])},
-               {format_duration_short(b.budget[l])}, {format_duration_short(b.virtual_deadline[l])}, {variants}});
+    table.add({{layer.name},
+               {std::to_string(b.layer_level[l])},
+               {format_duration_short(b.chosen[l])},
+               {format_duration_short(b.budget[l])},
+               {format_duration_short(b.virtual_deadline[l])},
+               {variants}});
   }
   write_heading(out, scenario.tasks[t.task].name + ": budgets of layers", color);
   table.write(out, color);
@@ -75,7 +89,7 @@ void write_sets(std::ostream& out, const Scenario& scenario, const TaskPlan& t, 
   table.write(out, color);
 }
 
-}  // namespace
+} // namespace
 
 void write_plan_table(std::ostream& out, const PlanReport& report, bool color) {
   const Scenario& scenario = report.scenario->scenario;
@@ -99,4 +113,4 @@ void write_plan_table(std::ostream& out, const PlanReport& report, bool color) {
   }
 }
 
-}  // namespace terastal
+} // namespace terastal

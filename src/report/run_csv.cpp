@@ -55,7 +55,7 @@ CsvRow all_row(const RunResult& r) {
   return row;
 }
 
-}  // namespace
+} // namespace
 
 void write_run_csv(std::ostream& out, const RunReport& report) {
   const RunResult& r = *report.result;
@@ -64,4 +64,4 @@ void write_run_csv(std::ostream& out, const RunReport& report) {
   out << all_row(r);
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -16,4 +16,4 @@ void write_run_json(std::ostream& out, const RunReport& report);
 void write_run_csv(std::ostream& out, const RunReport& report);
 void write_run_table(std::ostream& out, const RunReport& report, bool color);
 
-}  // namespace terastal
+} // namespace terastal

@@ -5,7 +5,7 @@ namespace terastal {
 namespace {
 
 Json json_durations(const DurationSummary& s) {
-  return {{"count", s.count},         {"mean_ms", s.mean_s * 1e3}, {"p50_ms", to_ms(s.p50)},
+  return {{"count", s.count},       {"mean_ms", s.mean_s * 1e3}, {"p50_ms", to_ms(s.p50)},
           {"p95_ms", to_ms(s.p95)}, {"p99_ms", to_ms(s.p99)},    {"max_ms", to_ms(s.max)}};
 }
 
@@ -15,7 +15,7 @@ Json json_accuracy(const TaskResult& t) {
                  {"mean", t.accuracy_mean},
                  {"loss", t.accuracy_loss},
                  {"has_variants", t.has_variants}};
-  Json& layers = result["layers"] = Json::array();
+  Json& layers = result["variant_use"] = Json::array();
   for (const VariantUse& use : t.variant_use) {
     layers.push_back({{"layer", use.layer}, {"variant", use.option}, {"jobs", use.count}});
   }
@@ -25,9 +25,8 @@ Json json_accuracy(const TaskResult& t) {
 }
 
 Json json_task(const TaskResult& t) {
-  Json result = {{"task", t.task},           {"network", t.network}, {"released", t.released},
-                 {"completed", t.completed}, {"late", t.late},       {"dropped", t.dropped},
-                 {"miss_rate", t.miss_rate}};
+  Json result = {{"task", t.task}, {"network", t.network}, {"released", t.released},  {"completed", t.completed},
+                 {"late", t.late}, {"dropped", t.dropped}, {"miss_rate", t.miss_rate}};
   result["response"] = json_durations(t.response);
   result["tardiness"] = json_durations(t.tardiness);
   if (t.end_to_end) result["end_to_end"] = json_durations(*t.end_to_end);
@@ -43,7 +42,7 @@ Json json_accelerator(const AcceleratorResult& a) {
           {"busy_s", to_s(a.busy)},       {"layers", a.layers}, {"switches", a.switches}};
 }
 
-}  // namespace
+} // namespace
 
 Json json_result(const RunResult& r) {
   Json result = {{"scenario", r.scenario},
@@ -89,4 +88,4 @@ void write_run_json(std::ostream& out, const RunReport& report) {
   write_json(out, document);
 }
 
-}  // namespace terastal
+} // namespace terastal

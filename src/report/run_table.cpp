@@ -1,4 +1,4 @@
-#include <algorithm>  // any_of
+#include <algorithm> // any_of
 
 #include <fmt/format.h>
 
@@ -18,15 +18,30 @@ Cell count_cell(std::uint64_t n) { return {count(n), n == 0 ? Ink::plain : Ink::
 Cell rate_cell(double rate) { return {percent(rate), rate > 0.0 ? Ink::bad : Ink::good}; }
 
 void write_deadlines(std::ostream& out, const Scenario& scenario, const RunResult& r, bool color) {
-  TextTable table({{"task"}, {"network", true}, {"deadline"}, {"released"}, {"completed"}, {"late"}, {"dropped"},
-                   {"miss rate"}, {"longest run of misses"}, {"(m,k)"}, {"violations"}});
+  TextTable table({{"task"},
+                   {"network", true},
+                   {"deadline"},
+                   {"released"},
+                   {"completed"},
+                   {"late"},
+                   {"dropped"},
+                   {"miss rate"},
+                   {"longest run of misses"},
+                   {"(m,k)"},
+                   {"violations"}});
   const bool networks = std::any_of(r.tasks.begin(), r.tasks.end(), [](const auto& t) { return t.task != t.network; });
   for (std::size_t i = 0; i < r.tasks.size(); ++i) {
     const TaskResult& t = r.tasks[i];
     const auto& firm = scenario.tasks[i].firm;
-    table.add({{t.task, Ink::bold}, {networks ? t.network : ""}, {format_duration_short(scenario.tasks[i].deadline)},
-               {count(t.released)}, {count(t.completed)}, count_cell(t.late), count_cell(t.dropped),
-               t.released == 0 ? Cell{"-"} : rate_cell(t.miss_rate), {count(t.longest_miss_run)},
+    table.add({{t.task, Ink::bold},
+               {networks ? t.network : ""},
+               {format_duration_short(scenario.tasks[i].deadline)},
+               {count(t.released)},
+               {count(t.completed)},
+               count_cell(t.late),
+               count_cell(t.dropped),
+               t.released == 0 ? Cell{"-"} : rate_cell(t.miss_rate),
+               {count(t.longest_miss_run)},
                {firm ? fmt::format("({},{})", firm->m, firm->k) : ""},
                t.firm_violations ? count_cell(*t.firm_violations) : Cell{}});
   }
@@ -69,8 +84,11 @@ void write_accuracy(std::ostream& out, const RunResult& r, bool color) {
     if (!t.has_variants) continue;
     std::uint64_t with = 0;
     for (const auto& [name, jobs] : t.set_use) with += name.empty() ? 0 : jobs;
-    table.add({{t.task, Ink::bold}, {t.accuracy_metric}, {short_number(t.accuracy_baseline)},
-               {short_number(t.accuracy_mean)}, {percent(t.accuracy_loss)},
+    table.add({{t.task, Ink::bold},
+               {t.accuracy_metric},
+               {short_number(t.accuracy_baseline)},
+               {short_number(t.accuracy_mean)},
+               {percent(t.accuracy_loss)},
                {fmt::format("{} of {}", with, t.completed)}});
   }
   if (table.empty()) return;
@@ -84,7 +102,8 @@ void write_variants(std::ostream& out, const RunResult& r, bool color) {
   for (const TaskResult& t : r.tasks) {
     for (const VariantUse& use : t.variant_use) {
       if (use.option.empty() || use.count == 0) continue;
-      const double share = static_cast<double>(use.count) / static_cast<double>(std::max<std::uint64_t>(1, t.completed));
+      const double share =
+          static_cast<double>(use.count) / static_cast<double>(std::max<std::uint64_t>(1, t.completed));
       table.add({{t.task, Ink::bold}, {use.layer}, {use.option}, {count(use.count)}, {percent(share)}});
     }
   }
@@ -96,8 +115,12 @@ void write_variants(std::ostream& out, const RunResult& r, bool color) {
 void write_accelerators(std::ostream& out, const RunResult& r, bool color) {
   TextTable table({{"accelerator"}, {"type", true}, {"utilisation"}, {"busy"}, {"layers"}, {"task switches"}});
   for (const AcceleratorResult& a : r.accelerators) {
-    table.add({{a.accelerator, Ink::bold}, {a.type}, {percent(a.utilisation)}, {format_duration_short(a.busy)},
-               {count(a.layers)}, {count(a.switches)}});
+    table.add({{a.accelerator, Ink::bold},
+               {a.type},
+               {percent(a.utilisation)},
+               {format_duration_short(a.busy)},
+               {count(a.layers)},
+               {count(a.switches)}});
   }
   write_heading(out, "Accelerators", color);
   table.write(out, color);
@@ -129,13 +152,14 @@ void write_headline(std::ostream& out, const RunResult& r, bool color) {
   line("digest", hex(r.digest));
 }
 
-}  // namespace
+} // namespace
 
 void write_run_table(std::ostream& out, const RunReport& report, bool color) {
   const Scenario& scenario = report.scenario->scenario;
   const RunResult& r = *report.result;
   Conditions conditions = conditions_of(scenario);
-  conditions.insert(conditions.begin(), {"policy", r.policy + (report.policy->info.our_reading ? " (our reading)" : "")});
+  conditions.insert(conditions.begin(),
+                    {"policy", r.policy + (report.policy->info.our_reading ? " (our reading)" : "")});
   conditions.insert(conditions.begin() + 1, {"seed", std::to_string(r.seed)});
   write_conditions(out, scenario.name, scenario.description, conditions, color);
   if (!r.complete) {
@@ -153,4 +177,4 @@ void write_run_table(std::ostream& out, const RunReport& report, bool color) {
   write_headline(out, r, color);
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -1,17 +1,22 @@
 #include "report/text_table.hpp"
 
-#include <algorithm>  // max
+#include <algorithm> // max
 
 namespace terastal {
 namespace {
 
 std::string_view escape(Ink ink) {
   switch (ink) {
-    case Ink::bold: return "\x1b[1m";
-    case Ink::faint: return "\x1b[2m";
-    case Ink::good: return "\x1b[32m";
-    case Ink::bad: return "\x1b[31m";
-    case Ink::plain: break;
+  case Ink::bold:
+    return "\x1b[1m";
+  case Ink::faint:
+    return "\x1b[2m";
+  case Ink::good:
+    return "\x1b[32m";
+  case Ink::bad:
+    return "\x1b[31m";
+  case Ink::plain:
+    break;
   }
   return "";
 }
@@ -40,7 +45,7 @@ class Line {
   std::size_t blanks_ = 0;
 };
 
-}  // namespace
+} // namespace
 
 std::string paint(std::string_view text, Ink ink, bool color) {
   if (!color || ink == Ink::plain || text.empty()) return std::string(text);
@@ -74,4 +79,4 @@ void TextTable::write(std::ostream& out, bool color) const {
   for (const auto& row : rows_) write_line([&](std::size_t c) { return row[c]; });
 }
 
-}  // namespace terastal
+} // namespace terastal

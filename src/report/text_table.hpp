@@ -46,4 +46,4 @@ class TextTable {
   std::vector<std::vector<Cell>> rows_;
 };
 
-}  // namespace terastal
+} // namespace terastal

@@ -6,4 +6,4 @@ namespace terastal {
 
 VersionInfo version_info() { return {build::kVersion, build::kCommit, build::kCompiler, build::kBuildType}; }
 
-}  // namespace terastal
+} // namespace terastal

@@ -47,7 +47,7 @@ inline Scenario neutral_scenario(const NeutralWorkload& w) {
   Scenario s;
   s.name = "neutral";
   s.horizon = Duration{w.horizon};
-  s.platform.types.push_back({.name = "core"});
+  s.platform.types.emplace_back().name = "core";
   for (std::size_t a = 0; a < w.accelerators; ++a) s.platform.accelerators.push_back({"core" + std::to_string(a), 0});
   for (std::size_t t = 0; t < w.tasks.size(); ++t) {
     Network n;

@@ -59,4 +59,4 @@ inline Scenario small_scenario() {
   return s;
 }
 
-}  // namespace terastal::testing
+} // namespace terastal::testing

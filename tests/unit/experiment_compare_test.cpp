@@ -139,9 +139,9 @@ TEST(Compare, MeansOverScenarios) {
   b.horizon = std::chrono::seconds(2);
   const Comparison c = compare({&a, &b}, policies({"fcfs", "edf"}), replications(3));
   ASSERT_EQ(c.overall.size(), 2U);
-  const double mean = (c.scenarios[0].policies[1].mean_miss_rate.value.mean +
-                       c.scenarios[1].policies[1].mean_miss_rate.value.mean) /
-                      2.0;
+  const double mean =
+      (c.scenarios[0].policies[1].mean_miss_rate.value.mean + c.scenarios[1].policies[1].mean_miss_rate.value.mean) /
+      2.0;
   EXPECT_NEAR(c.overall[1].mean_miss_rate.value.mean, mean, 1e-12);
   EXPECT_EQ(c.overall[1].mean_miss_rate.value.n, 3U);
 }
@@ -183,5 +183,5 @@ TEST(Compare, TheFirstErrorIsThrownOnAnyNumberOfThreads) {
   }
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

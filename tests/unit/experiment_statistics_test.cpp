@@ -106,5 +106,5 @@ TEST(ComparePaired, NothingToCompare) {
   EXPECT_FALSE(c.significant());
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

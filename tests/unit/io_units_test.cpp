@@ -27,7 +27,7 @@ std::optional<std::int64_t> period(std::string_view text) {
   return duration ? std::optional(duration->count()) : std::nullopt;
 }
 
-TEST(Units, DurationsAreExactInEveryUnit) {
+TEST(CoreUnits, DurationsAreExactInEveryUnit) {
   EXPECT_EQ(ps("1 ps"), 1);
   EXPECT_EQ(ps("1ns"), 1'000);
   EXPECT_EQ(ps("1 us"), 1'000'000);
@@ -45,7 +45,7 @@ TEST(Units, DurationsAreExactInEveryUnit) {
   EXPECT_EQ(ps("0.0166666666666666666666666666666666666666667 min"), 1'000'000'000'000);
 }
 
-TEST(Units, DurationsRoundHalfAwayFromZero) {
+TEST(CoreUnits, DurationsRoundHalfAwayFromZero) {
   EXPECT_EQ(ps("0.4999 ps"), 0);
   EXPECT_EQ(ps("0.5 ps"), 1);
   EXPECT_EQ(ps("-0.5 ps"), -1);
@@ -53,15 +53,36 @@ TEST(Units, DurationsRoundHalfAwayFromZero) {
   EXPECT_EQ(ps("0.05 ps"), 0);
 }
 
-TEST(Units, DurationsThatAreNone) {
-  for (const char* text : {"", "5", "ms", "5 msec", "5 MS", "5 m", "0x10 ms", "1,5 ms", "1.5.2 ms", "+1 ms", "nan s",
-                           "inf s", ".inf", "- 1 ms", "1 e3 ms", "1 ms 2", "9223372.036854775808 s", "1e30 s",
-                           "1e9999999999 s", "1e s", "5 %", "--1 s", ". s", "٣ s"}) {
+TEST(CoreUnits, DurationsThatAreNone) {
+  for (const char* text : {"",
+                           "5",
+                           "ms",
+                           "5 msec",
+                           "5 MS",
+                           "5 m",
+                           "0x10 ms",
+                           "1,5 ms",
+                           "1.5.2 ms",
+                           "+1 ms",
+                           "nan s",
+                           "inf s",
+                           ".inf",
+                           "- 1 ms",
+                           "1 e3 ms",
+                           "1 ms 2",
+                           "9223372.036854775808 s",
+                           "1e30 s",
+                           "1e9999999999 s",
+                           "1e s",
+                           "5 %",
+                           "--1 s",
+                           ". s",
+                           "٣ s"}) {
     EXPECT_EQ(ps(text), std::nullopt) << text;
   }
 }
 
-TEST(Units, FrequenciesAreWholeHertz) {
+TEST(CoreUnits, FrequenciesAreWholeHertz) {
   EXPECT_EQ(parse_frequency("700 MHz"), 700'000'000U);
   EXPECT_EQ(parse_frequency("1.25GHz"), 1'250'000'000U);
   EXPECT_EQ(parse_frequency("32.768 kHz"), 32'768U);
@@ -70,7 +91,7 @@ TEST(Units, FrequenciesAreWholeHertz) {
   for (const char* text : {"1.5 Hz", "-1 Hz", "1", "1 mhz", "1e30 GHz"}) EXPECT_EQ(parse_frequency(text), std::nullopt);
 }
 
-TEST(Units, PeriodsOfRatesAreRoundedOnce) {
+TEST(CoreUnits, PeriodsOfRatesAreRoundedOnce) {
   EXPECT_EQ(period("1 fps"), 1'000'000'000'000);
   EXPECT_EQ(period("30 fps"), 33'333'333'333);
   EXPECT_EQ(period("60fps"), 16'666'666'667);
@@ -83,7 +104,7 @@ TEST(Units, PeriodsOfRatesAreRoundedOnce) {
   }
 }
 
-TEST(Units, Bytes) {
+TEST(CoreUnits, Bytes) {
   EXPECT_EQ(parse_bytes("4 KiB"), 4096U);
   EXPECT_EQ(parse_bytes("1.5MiB"), 1'572'864U);
   EXPECT_EQ(parse_bytes("2 kB"), 2000U);
@@ -94,7 +115,7 @@ TEST(Units, Bytes) {
   }
 }
 
-TEST(Units, BandwidthEnergyRatioNumber) {
+TEST(CoreUnits, BandwidthEnergyRatioNumber) {
   EXPECT_EQ(parse_bandwidth("10 GB/s"), 1e10);
   EXPECT_EQ(parse_bandwidth("1 KiB/s"), 1024.0);
   EXPECT_EQ(parse_bandwidth("10 GB"), std::nullopt);
@@ -110,9 +131,9 @@ TEST(Units, BandwidthEnergyRatioNumber) {
   }
 }
 
-TEST(Units, Integers) {
+TEST(CoreUnits, Integers) {
   EXPECT_EQ(parse_integer("-7"), -7);
-  EXPECT_EQ(parse_integer("010"), 10);  // no octal
+  EXPECT_EQ(parse_integer("010"), 10); // no octal
   for (const char* text : {"", "7.0", "1e3", "+7", "0x1F", "9223372036854775808", "7 "}) {
     EXPECT_EQ(parse_integer(text).has_value(), std::string(text) == "7 ") << text;
   }
@@ -120,7 +141,7 @@ TEST(Units, Integers) {
   EXPECT_EQ(parse_unsigned("-1"), std::nullopt);
 }
 
-TEST(Units, ScaledDecimal) {
+TEST(CoreUnits, ScaledDecimal) {
   EXPECT_EQ(scaled_decimal("1.5", 9), 1'500'000'000);
   EXPECT_EQ(scaled_decimal("0.123456789012", 12), 123'456'789'012);
   EXPECT_EQ(scaled_decimal("123456", -3), 123);
@@ -130,7 +151,7 @@ TEST(Units, ScaledDecimal) {
   EXPECT_EQ(scaled_decimal("1e7", 12), std::nullopt);
 }
 
-TEST(Units, DurationsPrintAsWritten) {
+TEST(CoreUnits, DurationsPrintAsWritten) {
   EXPECT_EQ(format_duration(Duration{1'500'000'000}), "1.5 ms");
   EXPECT_EQ(format_duration(5ms), "5 ms");
   EXPECT_EQ(format_duration(1500ms), "1.5 s");
@@ -140,13 +161,14 @@ TEST(Units, DurationsPrintAsWritten) {
   EXPECT_EQ(format_duration(Duration{1'001}), "1.001 ns");
   EXPECT_EQ(format_duration(-5ms), "-5 ms");
   EXPECT_EQ(format_duration(Duration::zero()), "0 s");
-  for (const std::int64_t count : {1LL, 999LL, 12'345LL, 1'000'000'007LL, 33'333'333'333LL, 9'223'372'036'854'775'807LL}) {
+  for (const std::int64_t count :
+       {1LL, 999LL, 12'345LL, 1'000'000'007LL, 33'333'333'333LL, 9'223'372'036'854'775'807LL}) {
     EXPECT_EQ(ps(format_duration(Duration{count})), count);
     EXPECT_EQ(ps(format_duration(Duration{-count})), -count);
   }
 }
 
-TEST(Units, ShortDurationsHaveFourDigits) {
+TEST(CoreUnits, ShortDurationsHaveFourDigits) {
   EXPECT_EQ(format_duration_short(Duration{12'345'678'901}), "12.35 ms");
   EXPECT_EQ(format_duration_short(Duration{123'456'789}), "123.5 us");
   EXPECT_EQ(format_duration_short(Duration{999'960'000'000}), "1000 ms");
@@ -157,7 +179,7 @@ TEST(Units, ShortDurationsHaveFourDigits) {
   EXPECT_EQ(format_duration_short(Duration::zero()), "0 s");
 }
 
-TEST(Text, SuggestionsNeedToBeNear) {
+TEST(CoreText, SuggestionsNeedToBeNear) {
   const std::vector<std::string> words{"late_jobs", "horizon", "seed"};
   EXPECT_EQ(closest("late_job", words), "late_jobs");
   EXPECT_EQ(closest("late-jobs", words), "late_jobs");
@@ -171,7 +193,7 @@ TEST(Text, SuggestionsNeedToBeNear) {
   EXPECT_EQ(did_you_mean("banana", words), "");
 }
 
-TEST(Text, SplitJoinTrim) {
+TEST(CoreText, SplitJoinTrim) {
   EXPECT_EQ(split("a|b||", '|'), (std::vector<std::string>{"a", "b", "", ""}));
   EXPECT_EQ(split("", '|'), (std::vector<std::string>{""}));
   EXPECT_EQ(join({"a", "b"}, ", "), "a, b");
@@ -179,7 +201,7 @@ TEST(Text, SplitJoinTrim) {
   EXPECT_EQ(trim("  "), "");
 }
 
-TEST(Errors, DiagnosticsPrintWhatIsKnown) {
+TEST(CoreErrors, DiagnosticsPrintWhatIsKnown) {
   EXPECT_EQ((Diagnostic{"a.yaml", 3, 7, "bad"}.to_string()), "a.yaml:3:7: error: bad");
   EXPECT_EQ((Diagnostic{"a.yaml", 3, 0, "bad"}.to_string()), "a.yaml:3: error: bad");
   EXPECT_EQ((Diagnostic{"a.yaml", 0, 0, "bad"}.to_string()), "a.yaml: error: bad");
@@ -190,18 +212,17 @@ TEST(Errors, DiagnosticsPrintWhatIsKnown) {
   EXPECT_STREQ(InputError("bad").what(), "error: bad");
 }
 
-TEST(Errors, ClockOverflowIsReported) {
+TEST(CoreErrors, ClockOverflowIsReported) {
   EXPECT_THROW((void)checked_add(Duration::max(), Duration{1}), SimulationError);
   EXPECT_EQ(checked_add(Duration{1}, Duration{2}), Duration{3});
 }
 
-class SettingsTest : public testing::Test {
+class CoreSettings : public testing::Test {
  protected:
-  const std::vector<Setting> declared_{Setting::flag("variants", true, "use variants"),
-                                       Setting::choice("order", "edf", {"edf", "fifo"}, "ready queue"),
-                                       Setting::number("alpha", 0.5, 0.0, 2.0, "weight"),
-                                       Setting::integer("depth", 3, 1, 10, "look-ahead"),
-                                       Setting::duration("slice", 5ms, "time slice")};
+  const std::vector<Setting> declared_{
+      Setting::flag("variants", true, "use variants"), Setting::choice("order", "edf", {"edf", "fifo"}, "ready queue"),
+      Setting::number("alpha", 0.5, 0.0, 2.0, "weight"), Setting::integer("depth", 3, 1, 10, "look-ahead"),
+      Setting::duration("slice", 5ms, "time slice")};
 
   static std::string error_of(Settings settings, std::string_view name, std::string_view text) {
     try {
@@ -213,7 +234,7 @@ class SettingsTest : public testing::Test {
   }
 };
 
-TEST_F(SettingsTest, DefaultsAndChanges) {
+TEST_F(CoreSettings, DefaultsAndChanges) {
   Settings settings(declared_);
   EXPECT_TRUE(settings.flag("variants"));
   settings.set("variants", "false");
@@ -231,7 +252,7 @@ TEST_F(SettingsTest, DefaultsAndChanges) {
   EXPECT_EQ(settings.all(), expected);
 }
 
-TEST_F(SettingsTest, ErrorsSayWhatIsAllowed) {
+TEST_F(CoreSettings, ErrorsSayWhatIsAllowed) {
   const Settings settings(declared_);
   EXPECT_EQ(error_of(settings, "alhpa", "1"),
             "error: unknown setting 'alhpa' (did you mean 'alpha'?); allowed: variants, order, alpha, depth, slice");
@@ -246,7 +267,7 @@ TEST_F(SettingsTest, ErrorsSayWhatIsAllowed) {
   EXPECT_THROW((void)settings.number("gamma"), std::logic_error);
 }
 
-TEST_F(SettingsTest, DescribeThemselves) {
+TEST_F(CoreSettings, DescribeThemselves) {
   std::vector<std::string> texts;
   for (const Setting& setting : declared_) texts.push_back(setting.type_name() + " = " + setting.default_text());
   const std::vector<std::string> expected{"true | false = true", "edf | fifo = edf", "number in [0, 2] = 0.5",
@@ -255,5 +276,5 @@ TEST_F(SettingsTest, DescribeThemselves) {
   EXPECT_EQ(Setting::number("x", 1.0, 0.0, 1e18, "").type_name(), "number 0 or more");
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

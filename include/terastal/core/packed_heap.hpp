@@ -8,16 +8,18 @@ namespace terastal {
 
 /// A min-heap of keys that carry their payload in the low bits (128-bit integers in this project).
 ///
-/// Implicit 4-ary layout and a branch-free choice among four children, after the measurement in bench/queues.cpp that
-/// puts it ahead of std::priority_queue and boost::heap::d_ary_heap for such keys. `pop` leaves a hole at the root that
-/// the next `push` fills, so the pop–push pair of a discrete-event loop costs one descent.
+/// `Key` is ordered by `<` and `<=` and has a static `largest()` that no stored key exceeds. Implicit 4-ary layout, a
+/// branch-free choice among four children (places beyond the end hold `largest()`) and bottom-up insertion, after the
+/// measurement in bench/queues.cpp that puts it ahead of std::priority_queue and boost::heap::d_ary_heap for such keys.
+/// `pop` leaves a hole at the root that the next `push` fills, so the pop–push pair of a discrete-event loop costs one
+/// descent.
 template <typename Key>
 class PackedHeap {
  public:
   [[nodiscard]] bool empty() const { return size() == 0; }
   [[nodiscard]] std::size_t size() const { return count_ - (hole_ ? 1U : 0U); }
 
-  /// The smallest key. Precondition: not empty. O(1).
+  /// The smallest key; `Key::largest()` when empty. O(1).
   [[nodiscard]] const Key& top() const { return keys_[hole_ ? smallest_child(1) : 0]; }
 
   /// Removes the key that `top()` returns. Precondition: not empty. O(log n), deferred until the next call.
@@ -29,33 +31,42 @@ class PackedHeap {
   /// O(log n).
   void push(Key key) {
     if (hole_) {
-      fill_hole(key);
-      return;
+      hole_ = false;
+      return fill_root(key);
     }
-    if (count_ == keys_.size()) grow();
+    if (count_ + kSpare == keys_.size()) grow();
     sift_up(count_++, key);
   }
 
   void clear() {
+    keys_.assign(kSpare + 1, Key::largest());
     count_ = 0;
     hole_ = false;
   }
 
  private:
-  [[gnu::noinline]] void grow() { keys_.resize(2 * keys_.size() + 16); }
+  /// Places beyond the end that a family of four children may reach, with the root of an empty heap among them.
+  static constexpr std::size_t kSpare = 5;
+
+  [[gnu::noinline]] void grow() { keys_.resize(2 * keys_.size() + 16, Key::largest()); }
 
   void close_hole() {
-    if (--count_ > 0) {
-      fill_hole(keys_[count_]);
-    } else {
-      hole_ = false;
-    }
+    hole_ = false;
+    const Key last = keys_[--count_];
+    keys_[count_] = Key::largest();
+    if (count_ > 0) fill_root(last);
   }
 
-  /// Moves the hole from the root to a leaf along the smallest children, without looking at the key: it usually belongs
-  /// near the leaves, and a comparison a level would be a coin toss for the branch predictor.
-  void fill_hole(Key key) {
-    hole_ = false;
+  [[nodiscard]] std::size_t smallest_child(std::size_t first) const {
+    const Key* c = keys_.data() + first;
+    const std::size_t left = c[1] < c[0] ? 1 : 0;
+    const std::size_t right = c[3] < c[2] ? 3 : 2;
+    return first + (c[right] < c[left] ? right : left);
+  }
+
+  /// Puts a key in place of the root: moves the smallest children up to a leaf without looking at the key, which
+  /// usually belongs near the leaves and would cost a coin toss for the branch predictor on each level, then sifts up.
+  void fill_root(Key key) {
     std::size_t at = 0;
     for (std::size_t first = 1; first < count_; first = 4 * at + 1) {
       const std::size_t child = smallest_child(first);
@@ -75,22 +86,9 @@ class PackedHeap {
     keys_[at] = key;
   }
 
-  /// Index of the smallest of the up to four children starting at `first` (at least one exists).
-  [[nodiscard]] std::size_t smallest_child(std::size_t first) const {
-    if (first + 4 <= count_) [[likely]] {
-      const Key* c = keys_.data() + first;
-      const std::size_t left = c[1] < c[0] ? 1 : 0;
-      const std::size_t right = c[3] < c[2] ? 3 : 2;
-      return first + (c[right] < c[left] ? right : left);
-    }
-    std::size_t best = first;
-    for (std::size_t c = first + 1; c < count_; ++c) best = keys_[c] < keys_[best] ? c : best;
-    return best;
-  }
-
-  std::vector<Key> keys_;   ///< the first count_ are the heap; the first of them is garbage while hole_ is set
-  std::size_t count_ = 0;
-  bool hole_ = false;
+  std::vector<Key> keys_ = std::vector<Key>(kSpare + 1, Key::largest());
+  std::size_t count_ = 0;  ///< places in use, a hole included
+  bool hole_ = false;      ///< the root's place is vacant
 };
 
 }  // namespace terastal

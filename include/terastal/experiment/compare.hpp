@@ -17,13 +17,13 @@ namespace terastal {
 
 /// How to compare policies.
 struct CompareOptions {
-  std::optional<std::uint64_t> seed;  ///< of the first replication, the next has seed + 1; the scenario's when absent
-  std::size_t replications = 10;      ///< ≥ 1
-  std::size_t threads = 0;            ///< 0: all cores. Results do not depend on it
+  std::optional<std::uint64_t> seed; ///< of the first replication, the next has seed + 1; the scenario's when absent
+  std::size_t replications = 10;     ///< ≥ 1
+  std::size_t threads = 0;           ///< 0: all cores. Results do not depend on it
   MetricsOptions metrics;
   bool check_invariants = false;
-  std::function<bool()> keep_going;   ///< false: stop soon and keep what is finished. Called from all threads
-  std::function<void(std::size_t done, std::size_t total)> progress;  ///< after each run; calls do not overlap
+  std::function<bool()> keep_going; ///< false: stop soon and keep what is finished. Called from all threads
+  std::function<void(std::size_t done, std::size_t total)> progress; ///< after each run; calls do not overlap
 };
 
 /// A value over the replications, and how it differs from that of the first policy (nothing for the first itself).
@@ -36,17 +36,17 @@ struct TaskStatistics {
   std::string task;
   Statistic miss_rate;
   Statistic accuracy_loss;
-  Statistic response_mean_s;  ///< mean response time of a replication, seconds
+  Statistic response_mean_s; ///< mean response time of a replication, seconds
   Statistic energy_mj;
 };
 
 /// What one policy did, over the replications that every policy of the scenario finished.
 struct PolicyStatistics {
   std::string policy;
-  std::vector<TaskStatistics> tasks;  ///< empty in Comparison::overall
-  Statistic mean_miss_rate;           ///< mean over tasks: the headline
-  Statistic weighted_miss_rate;       ///< misses of all jobs / all jobs
-  Statistic accuracy_loss;            ///< mean over tasks whose network has variants
+  std::vector<TaskStatistics> tasks; ///< empty in Comparison::overall
+  Statistic mean_miss_rate;          ///< mean over tasks: the headline
+  Statistic weighted_miss_rate;      ///< misses of all jobs / all jobs
+  Statistic accuracy_loss;           ///< mean over tasks whose network has variants
   Statistic energy_mj;
 };
 
@@ -54,9 +54,9 @@ struct PolicyStatistics {
 struct ScenarioComparison {
   std::string scenario;
   std::uint64_t first_seed = 0;
-  std::size_t replications = 0;  ///< finished by every policy, counted from the first seed without a gap
-  std::vector<std::vector<RunResult>> runs;  ///< by policy, then replication; finished ones only
-  std::vector<PolicyStatistics> policies;    ///< the first is what the others are compared against
+  std::size_t replications = 0;             ///< finished by every policy, counted from the first seed without a gap
+  std::vector<std::vector<RunResult>> runs; ///< by policy, then replication; finished ones only
+  std::vector<PolicyStatistics> policies;   ///< the first is what the others are compared against
 };
 
 struct Comparison {
@@ -64,7 +64,7 @@ struct Comparison {
   /// Means over the scenarios, paired by replication; empty with fewer than two scenarios.
   std::vector<PolicyStatistics> overall;
   std::size_t requested_replications = 0;
-  bool complete = true;  ///< false when `keep_going` ended it early
+  bool complete = true; ///< false when `keep_going` ended it early
 };
 
 /// Runs every scenario under every policy with the same seeds, in parallel, and compares the policies with the first.
@@ -72,4 +72,4 @@ struct Comparison {
 [[nodiscard]] Comparison compare(const std::vector<const Scenario*>& scenarios, const std::vector<Policy>& policies,
                                  const CompareOptions& options = {});
 
-}  // namespace terastal
+} // namespace terastal

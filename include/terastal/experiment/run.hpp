@@ -15,10 +15,10 @@ namespace terastal {
 
 /// How to run one scenario under one policy.
 struct RunOptions {
-  std::optional<std::uint64_t> seed;    ///< the scenario's when absent
+  std::optional<std::uint64_t> seed; ///< the scenario's when absent
   MetricsOptions metrics;
-  std::vector<Observer*> observers;     ///< told after the metrics, in this order; must outlive the run; never null
-  bool check_invariants = false;        ///< let a ScheduleChecker watch; about doubles the time
+  std::vector<Observer*> observers; ///< told after the metrics, in this order; must outlive the run; never null
+  bool check_invariants = false;    ///< let a ScheduleChecker watch; about doubles the time
   /// Asked every few thousand instants with the simulated time; false stops the run, whose result is then marked
   /// incomplete. Empty: never asked.
   std::function<bool(Time now)> keep_going;
@@ -30,4 +30,4 @@ struct RunOptions {
 /// the checker found if `check_invariants` is set.
 [[nodiscard]] RunResult run(const Scenario& scenario, const Policy& policy, const RunOptions& options = {});
 
-}  // namespace terastal
+} // namespace terastal

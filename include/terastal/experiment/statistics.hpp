@@ -14,8 +14,8 @@ inline constexpr double kConfidence = 0.95;
 /// A replication is the unit: misses within one run depend on each other, so an interval over jobs would be too narrow.
 struct MeanEstimate {
   std::size_t n = 0;
-  double mean = 0.0;                 ///< 0 when n is 0
-  std::optional<double> half_width;  ///< of the interval mean ± half_width; nothing for n < 2
+  double mean = 0.0;                ///< 0 when n is 0
+  std::optional<double> half_width; ///< of the interval mean ± half_width; nothing for n < 2
 
   [[nodiscard]] double low() const { return mean - half_width.value_or(0.0); }
   [[nodiscard]] double high() const { return mean + half_width.value_or(0.0); }
@@ -23,8 +23,8 @@ struct MeanEstimate {
 
 /// One policy against another that met the same arrivals, replication by replication.
 struct PairedComparison {
-  bool identical = false;      ///< every difference is exactly zero
-  MeanEstimate difference;     ///< other − base, paired t-interval; in the unit of the values
+  bool identical = false;  ///< every difference is exactly zero
+  MeanEstimate difference; ///< other − base, paired t-interval; in the unit of the values
   /// mean(other) / mean(base) − 1, e.g. −0.4 for 40 % less, with the t-interval of a ratio of paired means (delta
   /// method). Nothing when mean(base) is 0.
   std::optional<MeanEstimate> relative;
@@ -46,4 +46,4 @@ struct PairedComparison {
 [[nodiscard]] PairedComparison compare_paired(std::span<const double> base, std::span<const double> other,
                                               double level = kConfidence);
 
-}  // namespace terastal
+} // namespace terastal

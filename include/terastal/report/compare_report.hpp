@@ -12,7 +12,7 @@ namespace terastal {
 
 /// A comparison and its conditions.
 struct CompareReport {
-  const std::vector<LoadedScenario>* scenarios = nullptr;  ///< in the order of Comparison::scenarios
+  const std::vector<LoadedScenario>* scenarios = nullptr; ///< in the order of Comparison::scenarios
   const std::vector<Policy>* policies = nullptr;
   const Comparison* comparison = nullptr;
   Environment environment;
@@ -21,4 +21,4 @@ struct CompareReport {
 /// Writes the report of a comparison. Deterministic outside `environment`. `color` matters for tables only.
 void write(std::ostream& out, const CompareReport& report, Format format, bool color = false);
 
-}  // namespace terastal
+} // namespace terastal

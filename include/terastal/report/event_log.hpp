@@ -13,8 +13,8 @@ namespace terastal {
 class EventLog : public Observer {
  public:
   enum class Detail : std::uint8_t {
-    jobs,    ///< releases, completions, drops
-    layers,  ///< also starts and finishes of layers
+    jobs,   ///< releases, completions, drops
+    layers, ///< also starts and finishes of layers
   };
   using Sink = std::function<void(Detail, const std::string& line)>;
 
@@ -36,4 +36,4 @@ class EventLog : public Observer {
   Sink sink_;
 };
 
-}  // namespace terastal
+} // namespace terastal

@@ -9,10 +9,10 @@ namespace terastal {
 
 /// How a report is written.
 enum class Format : std::uint8_t {
-  table,  ///< for people; its layout may change
-  json,   ///< everything, one document
-  csv,    ///< one row per task; units in the column names
-  jsonl,  ///< one JSON document per run, one per line
+  table, ///< for people; its layout may change
+  json,  ///< everything, one document
+  csv,   ///< one row per task; units in the column names
+  jsonl, ///< one JSON document per run, one per line
 };
 
 /// `table`, `json`, `csv`, `jsonl`.
@@ -24,10 +24,10 @@ enum class Format : std::uint8_t {
 /// What varies between machines and runs while the results do not. JSON only, under `environment`.
 struct Environment {
   std::size_t threads = 1;
-  double wall_time_s = 0.0;  ///< of the simulation alone
+  double wall_time_s = 0.0; ///< of the simulation alone
 };
 
 /// The version of the JSON documents: raised when a key changes its meaning or goes away.
 inline constexpr int kSchemaVersion = 1;
 
-}  // namespace terastal
+} // namespace terastal

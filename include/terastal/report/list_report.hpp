@@ -11,9 +11,9 @@ namespace terastal {
 
 /// A file that `list` shows.
 struct ListedFile {
-  std::string name;         ///< from its first key
-  std::string description;  ///< one line; empty when the file has none
-  std::string summary;      ///< what it holds, in short
+  std::string name;        ///< from its first key
+  std::string description; ///< one line; empty when the file has none
+  std::string summary;     ///< what it holds, in short
   std::string path;
 };
 
@@ -27,4 +27,4 @@ void write_files(std::ostream& out, const std::string& kind, const std::vector<L
 /// Writes version, commit, compiler and build type.
 void write_version(std::ostream& out, Format format);
 
-}  // namespace terastal
+} // namespace terastal

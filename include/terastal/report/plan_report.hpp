@@ -13,11 +13,11 @@ namespace terastal {
 struct PlanReport {
   const LoadedScenario* scenario = nullptr;
   const ScenarioPlan* plan = nullptr;
-  std::optional<TaskIndex> task;  ///< only this one
-  bool layers = false;            ///< tables: every layer and every valid variant set; JSON and CSV always have the layers
+  std::optional<TaskIndex> task; ///< only this one
+  bool layers = false; ///< tables: every layer and every valid variant set; JSON and CSV always have the layers
 };
 
 /// Writes a plan: table, json, or csv (one row per layer). jsonl: one line per task.
 void write(std::ostream& out, const PlanReport& report, Format format, bool color = false);
 
-}  // namespace terastal
+} // namespace terastal

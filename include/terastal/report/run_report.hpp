@@ -22,4 +22,4 @@ struct RunReport {
 /// Writes the report of a run. Deterministic outside `environment`. `color` matters for tables only.
 void write(std::ostream& out, const RunReport& report, Format format, bool color = false);
 
-}  // namespace terastal
+} // namespace terastal

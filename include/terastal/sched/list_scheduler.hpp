@@ -73,6 +73,13 @@ class ReadyKey {
       : key_(static_cast<uint128>(static_cast<std::uint64_t>(value) ^ 1ULL << 63) << 64 |
              (static_cast<std::uint64_t>(job.task) << 49 | static_cast<std::uint64_t>(job.index) << 20 | id)) {}
 
+  /// After every key.
+  static ReadyKey largest() {
+    ReadyKey key;
+    key.key_ = ~uint128{0};
+    return key;
+  }
+
   [[nodiscard]] TaskIndex task() const { return static_cast<TaskIndex>(low() >> 49); }
   [[nodiscard]] JobIndex job() const { return static_cast<JobIndex>(low() >> 20 & ((1U << 29) - 1)); }
   [[nodiscard]] ReadyId id() const { return static_cast<ReadyId>(low() & ((1U << 20) - 1)); }
@@ -103,7 +110,12 @@ class ListScheduler : public Scheduler {
   }
 
   void dispatch(const SystemView& view, Decisions& out) override {
-    for (const ReadyId id : view.newly_ready()) queue_.push(ReadyKey(key_(view, id), view.job(id), id));
+    const auto fresh = view.newly_ready();
+    if (fresh.size() == 1 && queue_.empty()) {  // alone: no need to order
+      const AcceleratorIndex accelerator = place(view, fresh.front());
+      if (accelerator != kNone) return out.start(fresh.front(), view.original(fresh.front()), accelerator);
+    }
+    for (const ReadyId id : fresh) queue_.push(ReadyKey(key_(view, id), view.job(id), id));
     while (!queue_.empty()) {
       const ReadyKey first = queue_.top();
       queue_.pop();

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "terastal/core/int128.hpp"
+#include "terastal/core/packed_heap.hpp"
 #include "terastal/core/time.hpp"
 #include "terastal/sim/observer.hpp"
 
@@ -27,6 +29,13 @@ class Event {
              (static_cast<std::uint64_t>(kind) << 62 | static_cast<std::uint64_t>(task) << 49 |
               static_cast<std::uint64_t>(job) << 20 | payload)) {}
 
+  /// Later than every event.
+  static Event largest() {
+    Event e;
+    e.key_ = ~uint128{0};
+    return e;
+  }
+
   [[nodiscard]] Time time() const { return Time{Duration{static_cast<Duration::rep>(key_ >> 64)}}; }
   [[nodiscard]] EventKind kind() const { return static_cast<EventKind>(low() >> 62); }
   [[nodiscard]] TaskIndex task() const { return static_cast<TaskIndex>(low() >> 49 & kMaxTask); }
@@ -40,6 +49,33 @@ class Event {
 
  private:
   uint128 key_ = 0;
+};
+
+/// The pending events. Completions are kept apart from the rest: most events are completions, and their heap is no larger
+/// than the number of accelerators.
+class EventQueue {
+ public:
+  [[nodiscard]] bool empty() const { return completions_.empty() && others_.empty(); }
+  /// The next event; `Event::largest()` when empty.
+  [[nodiscard]] const Event& top() const { return std::min(completions_.top(), others_.top()); }
+  /// Removes and returns the next event. Precondition: not empty.
+  Event take() {
+    const Event completion = completions_.top();
+    const Event other = others_.top();
+    if (completion < other) {
+      completions_.pop();
+      return completion;
+    }
+    others_.pop();
+    return other;
+  }
+
+  void push_completion(const Event& event) { completions_.push(event); }
+  void push(const Event& event) { others_.push(event); }
+
+ private:
+  PackedHeap<Event> completions_;
+  PackedHeap<Event> others_;
 };
 
 }  // namespace terastal

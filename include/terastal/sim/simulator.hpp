@@ -11,7 +11,6 @@
 
 #include "terastal/core/digest.hpp"
 #include "terastal/core/error.hpp"
-#include "terastal/core/packed_heap.hpp"
 #include "terastal/sim/event.hpp"
 #include "terastal/sim/execution.hpp"
 #include "terastal/sim/observer.hpp"
@@ -115,7 +114,7 @@ class Simulator {
   void start(const Decision& decision);
   void drop_by_decision(ReadyId id);
   void check_legal(const Decision& d, const TaskTables& tables, LayerIndex layer, const Job& job) const;
-  [[noreturn]] void reject(const Decision& decision, const std::string& rule) const;
+  [[noreturn]] [[gnu::cold]] void reject(const Decision& decision, const char* rule) const;
 
   JobSlot allocate_job();
   std::uint32_t allocate_dag(const Network& network);
@@ -130,7 +129,7 @@ class Simulator {
   std::vector<TaskRun> tasks_;
   SystemState state_;
   SystemView view_;
-  PackedHeap<Event> events_;
+  EventQueue events_;
   std::vector<PendingRelease> pending_;
   std::vector<std::uint32_t> free_pending_;
   Decisions decisions_;
@@ -158,7 +157,7 @@ inline Simulator::Simulator(const Scenario& scenario, Scheduler& scheduler, std:
   for (TaskIndex t = 0; t < tasks_.size(); ++t) {
     const Task& task = scenario.tasks[t];
     const Network& network = scenario.network_of(t);
-    TaskTables& tables = tables_.emplace_back(network, scenario.platform, task.theta);
+    TaskTables& tables = tables_.emplace_back(task, network, scenario.platform);
     if (task.late_jobs == LateJobs::drop_hopeless) {
       tables.best_case = BestCase(network, tables.valid, scheduler.uses_variants());
       any_hopeless_rule_ = true;
@@ -187,13 +186,14 @@ inline std::optional<Time> Simulator::next_event_time() const {
 
 inline bool Simulator::step() {
   if (events_.empty()) return false;
-  const Time instant = events_.top().time();
+  Event event = events_.take();
+  const Time instant = event.time();
   state_.now = instant;
-  do {
-    const Event event = events_.top();
-    events_.pop();
+  for (;;) {
     apply(event);
-  } while (!events_.empty() && events_.top().time() == instant);
+    if (events_.top().time() != instant) break;
+    event = events_.take();
+  }
   if (any_hopeless_rule_) drop_hopeless();
   ask_scheduler();
   for (Observer* o : on_instant_) {
@@ -449,19 +449,18 @@ inline void Simulator::start(const Decision& decision) {
 
   const Duration setup = view_.has_setup_costs() ? view_.setup_cost(slot, layer, decision.accelerator)
                                                  : Duration::zero();
-  const std::size_t cell = decision.option * tables.type_count + accelerator.type;
-  const Duration estimate = tables.latency[cell];
-  const Task& task = scenario_->tasks[job.task];
-  const Duration actual = task.execution.kind == ExecutionTimes::Kind::equal
-                              ? estimate
-                              : actual_time(task, *tables.network, job.task, job.index, job.sample, layer,
-                                            decision.option, accelerator.type, seed_);
-  const Duration occupied = checked_add(actual, setup);
-  const Time finish = checked_add(state_.now, occupied);
+  const Duration estimate = view_.latency(decision.ready, decision.option, accelerator.type);
+  const Time expected = checked_add(state_.now, checked_add(estimate, setup));
+  Time finish = expected;
+  if (!tables.runs_as_estimated) {
+    const Duration actual = actual_time(*tables.task, *tables.network, job.task, job.index, job.sample, layer,
+                                        decision.option, accelerator.type, seed_);
+    finish = checked_add(state_.now, checked_add(actual, setup));
+  }
 
   ++job.running;
   job.variants |= tables.variants[decision.option];
-  job.energy_nj += tables.network->energy_nj[cell];
+  job.energy_nj += tables.energy_nj[decision.option * tables.type_count + accelerator.type];
   job.last_accelerator = decision.accelerator;
   if (job.dag != kNone) state_.dags[job.dag].ran_on[layer] = decision.accelerator;
 
@@ -470,12 +469,12 @@ inline void Simulator::start(const Decision& decision) {
   accelerator.running.job = slot;
   accelerator.running.layer = layer;
   accelerator.running.option = decision.option;
-  accelerator.expected_free = checked_add(state_.now, checked_add(estimate, setup));
-  accelerator.busy += occupied;  // never more than `finish`
+  accelerator.expected_free = expected;
+  accelerator.busy += finish - state_.now;  // never more than `finish`
   ++accelerator.layers;
   state_.idle.erase(decision.accelerator);
   remove_ready(decision.ready);
-  events_.push(Event(finish, EventKind::completion, job.task, job.index, decision.accelerator));
+  events_.push_completion(Event(finish, EventKind::completion, job.task, job.index, decision.accelerator));
   ++counters_.decisions;
   digest_.add(std::uint64_t{layer} << 32 | decision.option);
   for (Observer* o : on_start_) {
@@ -489,12 +488,12 @@ inline void Simulator::check_legal(const Decision& d, const TaskTables& tables, 
   if (d.accelerator >= state_.accelerators.size()) reject(d, "there is no such accelerator");
   if (!state_.idle.contains(d.accelerator)) reject(d, "the accelerator is busy");
   const TypeIndex type = state_.accelerators[d.accelerator].type;
-  if (tables.latency[d.option * tables.type_count + type] == kCannotRun) reject(d, "the accelerator cannot run the layer");
+  if (view_.latency(d.ready, d.option, type) == kCannotRun) reject(d, "the accelerator cannot run the layer");
   const VariantSet added = tables.variants[d.option];
   if (added != 0 && !tables.valid.valid(job.variants | added)) reject(d, "the job's variant set would become invalid");
 }
 
-inline void Simulator::reject(const Decision& d, const std::string& rule) const {
+[[gnu::noinline]] inline void Simulator::reject(const Decision& d, const char* rule) const {
   std::string message = "policy '" + std::string(scheduler_->name()) + "' made an illegal decision at " +
                         std::to_string(to_ps(state_.now)) + " ps: " + rule;
   if (d.ready < state_.ready_pool.size() && state_.ready_pool[d.ready].job != kNone) {
@@ -544,11 +543,15 @@ inline void Simulator::make_ready(JobSlot slot, LayerIndex layer) {
   if (state_.free_ready == kNone) grow_ready_pool();
   const ReadyId id = state_.free_ready;
   state_.free_ready = state_.ready_pool[id].position;
+  const TaskTables& tables = *state_.jobs[slot].tables;
+  const OptionIndex original = tables.layers[layer].original;
   ReadyLayer& ready = state_.ready_pool[id];
   ready.job = slot;
   ready.layer = layer;
   ready.position = static_cast<std::uint32_t>(state_.ready.size());
+  ready.original = original;
   ready.since = state_.now;
+  ready.latency = tables.latency + original * tables.type_count;
   state_.ready.add(id);
   state_.newly_ready.add(id);
 }

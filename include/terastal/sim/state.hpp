@@ -46,7 +46,9 @@ struct alignas(32) ReadyLayer {
   JobSlot job = kNone;
   LayerIndex layer = 0;
   std::uint32_t position = 0;  ///< in the list of ready layers; of a free entry, the next free one
+  OptionIndex original = 0;    ///< the option that runs it unchanged
   Time since;                  ///< when it became ready
+  const Duration* latency = nullptr;  ///< of the original, one per accelerator type; later options follow
 };
 
 /// An accelerator at work.
@@ -72,46 +74,48 @@ struct DagState {
   std::vector<AcceleratorIndex> ran_on;     ///< where each layer ran; kNone before
 };
 
-/// Idle accelerators of each type as bit sets, lowest index first. Finding the first idle one of a type is O(1) for up
-/// to 64 accelerators of that type.
+/// The idle accelerators as a bit set, and the accelerators of each type as masks over it. Finding the first idle one of a
+/// type is one word operation per 64 accelerators of the platform.
 class IdleSet {
  public:
   IdleSet() = default;
-  explicit IdleSet(const Platform& platform);
+  explicit IdleSet(const Platform& platform)
+      : idle_((platform.accelerators.size() + 63) / 64), masks_(idle_.size() * platform.types.size()) {
+    for (AcceleratorIndex a = 0; a < platform.accelerators.size(); ++a) {
+      masks_[platform.accelerators[a].type * idle_.size() + a / 64] |= 1ULL << (a % 64);
+      insert(a);
+    }
+  }
 
   [[nodiscard]] std::uint32_t count() const { return count_; }
-  [[nodiscard]] bool contains(AcceleratorIndex a) const { return (word_of(a) >> places_[a].bit & 1U) != 0; }
+  [[nodiscard]] bool contains(AcceleratorIndex a) const { return (idle_[a / 64] >> (a % 64) & 1U) != 0; }
 
   /// The idle accelerator of a type with the smallest index; kNone if there is none.
   [[nodiscard]] AcceleratorIndex first(TypeIndex type) const {
-    for (std::uint32_t w = first_word_[type]; w < first_word_[type + 1]; ++w) {
-      if (words_[w] != 0) {
-        return members_[w * 64U + static_cast<std::uint32_t>(std::countr_zero(words_[w]))];
+    const std::size_t words = idle_.size();
+    const std::uint64_t* mask = masks_.data() + type * words;
+    for (std::size_t w = 0; w < words; ++w) {
+      if (const std::uint64_t found = idle_[w] & mask[w]; found != 0) {
+        return static_cast<AcceleratorIndex>(w * 64) + static_cast<AcceleratorIndex>(std::countr_zero(found));
       }
     }
     return kNone;
   }
 
+  /// Precondition: not idle.
   void insert(AcceleratorIndex a) {
-    words_[places_[a].word] |= 1ULL << places_[a].bit;
+    idle_[a / 64] |= 1ULL << (a % 64);
     ++count_;
   }
+  /// Precondition: idle.
   void erase(AcceleratorIndex a) {
-    words_[places_[a].word] &= ~(1ULL << places_[a].bit);
+    idle_[a / 64] &= ~(1ULL << (a % 64));
     --count_;
   }
 
  private:
-  struct Place {
-    std::uint32_t word = 0;
-    std::uint32_t bit = 0;
-  };
-  [[nodiscard]] std::uint64_t word_of(AcceleratorIndex a) const { return words_[places_[a].word]; }
-
-  std::vector<std::uint64_t> words_;
-  std::vector<std::uint32_t> first_word_;  ///< per type, and one past the last
-  std::vector<AcceleratorIndex> members_;  ///< accelerator of each bit
-  std::vector<Place> places_;              ///< of each accelerator
+  std::vector<std::uint64_t> idle_;
+  std::vector<std::uint64_t> masks_;  ///< `types × words`
   std::uint32_t count_ = 0;
 };
 
@@ -159,24 +163,5 @@ struct SystemState {
   std::vector<std::uint32_t> free_dags;
   std::uint64_t drops = 0;               ///< jobs dropped so far
 };
-
-inline IdleSet::IdleSet(const Platform& platform) : places_(platform.accelerators.size()) {
-  for (TypeIndex t = 0; t < platform.types.size(); ++t) {
-    first_word_.push_back(static_cast<std::uint32_t>(words_.size()));
-    std::uint32_t in_word = 64;
-    for (AcceleratorIndex a = 0; a < platform.accelerators.size(); ++a) {
-      if (platform.accelerators[a].type != t) continue;
-      if (in_word == 64) {
-        words_.push_back(0);
-        members_.resize(words_.size() * 64, kNone);
-        in_word = 0;
-      }
-      places_[a] = {static_cast<std::uint32_t>(words_.size() - 1), in_word};
-      members_[(words_.size() - 1) * 64 + in_word++] = a;
-    }
-  }
-  first_word_.push_back(static_cast<std::uint32_t>(words_.size()));
-  for (AcceleratorIndex a = 0; a < platform.accelerators.size(); ++a) insert(a);
-}
 
 }  // namespace terastal

@@ -18,15 +18,25 @@ struct LayerOptions {
 
 /// What follows from the scenario alone and is looked up during the run, laid out for that.
 struct TaskTables {
-  TaskTables(const Network& n, const Platform& platform, double theta)
-      : network(&n), latency(n.latency.data()), type_count(n.type_count), estimates(estimate(n, platform)), valid(n, theta) {
+  TaskTables(const Task& t, const Network& n, const Platform& platform)
+      : task(&t),
+        network(&n),
+        latency(n.latency.data()),
+        energy_nj(n.energy_nj.data()),
+        type_count(n.type_count),
+        runs_as_estimated(t.execution.kind == ExecutionTimes::Kind::equal),
+        estimates(estimate(n, platform)),
+        valid(n, t.theta) {
     for (const auto& layer : n.layers) layers.push_back({layer.first_option, layer.first_option + layer.option_count});
     for (const auto& option : n.options) variants.push_back(option.variants);
   }
 
+  const Task* task;
   const Network* network;
   const Duration* latency;  ///< `options × types`
+  const double* energy_nj;  ///< `options × types`
   std::size_t type_count;
+  bool runs_as_estimated;   ///< actual times are the table's
   std::vector<LayerOptions> layers;
   std::vector<VariantSet> variants;  ///< what each option adds
   NetworkEstimates estimates;
@@ -40,7 +50,8 @@ class SystemView {
  public:
   SystemView(const Scenario& scenario, const std::vector<TaskTables>& tables, const SystemState& state,
              bool has_setup_costs)
-      : scenario_(&scenario), tables_(&tables), state_(&state), has_setup_costs_(has_setup_costs) {}
+      : scenario_(&scenario), tables_(&tables), state_(&state),
+        type_count_(scenario.platform.types.size()), has_setup_costs_(has_setup_costs) {}
 
   [[nodiscard]] Time now() const { return state_->now; }
   [[nodiscard]] const Scenario& scenario() const { return *scenario_; }
@@ -69,7 +80,7 @@ class SystemView {
   /// The layer's options, the original first.
   [[nodiscard]] LayerOptions options(ReadyId id) const { return job(id).tables->layers[layer(id).layer]; }
   /// The option that runs the layer unchanged.
-  [[nodiscard]] OptionIndex original(ReadyId id) const { return options(id).original; }
+  [[nodiscard]] OptionIndex original(ReadyId id) const { return layer(id).original; }
   /// Whether the job's variant set stays valid with this option of the layer.
   [[nodiscard]] bool allowed(ReadyId id, OptionIndex option) const {
     const Job& j = job(id);
@@ -97,8 +108,8 @@ class SystemView {
 
   /// Latency from the table; kCannotRun if the type cannot run the option. Without transfer and switch costs.
   [[nodiscard]] Duration latency(ReadyId id, OptionIndex option, TypeIndex type) const {
-    const TaskTables& t = *job(id).tables;
-    return t.latency[option * t.type_count + type];
+    const ReadyLayer& ready = layer(id);
+    return ready.latency[(option - ready.original) * type_count_ + type];
   }
   /// Transfers of the layer's inputs and the model switch, if it started on `a` now.
   [[nodiscard]] Duration setup(ReadyId id, AcceleratorIndex a) const {
@@ -122,6 +133,7 @@ class SystemView {
   const Scenario* scenario_;
   const std::vector<TaskTables>* tables_;
   const SystemState* state_;
+  std::size_t type_count_;
   bool has_setup_costs_;
 };
 

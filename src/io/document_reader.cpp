@@ -1,0 +1,42 @@
+#include "io/document_reader.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "io/check.hpp"
+#include "io/documents.hpp"
+#include "io/overrides.hpp"
+#include "io/yaml.hpp"
+
+namespace terastal::io {
+
+Node* DocumentReader::parse(const std::string& path, const Position& asked_at) {
+  const File* file = files_.open(path, asked_at);
+  if (file == nullptr) return nullptr;
+  auto document = parse_yaml(file->text, *file->source, diagnostics_);
+  if (!document) return nullptr;
+  if (document->is_null()) {
+    diagnostics_.error({file->source, 0, 0}, "the file is empty: expected a platform, a network or a scenario");
+    return nullptr;
+  }
+  return &documents_.emplace_back(std::move(*document));
+}
+
+const Node* DocumentReader::read(const std::string& path, const Position& asked_at, DocumentKind wanted,
+                                 const std::vector<Override>& overrides) {
+  Node* document = parse(path, asked_at);
+  if (document == nullptr) return nullptr;
+  const auto kind = kind_of(*document);
+  if (kind && *kind != wanted && !document->has(name_of(wanted))) {
+    diagnostics_.error(document->position,
+                       fmt::format("this is a {}, but a {} was expected here", name_of(*kind), name_of(wanted)));
+    return nullptr;
+  }
+  const ValueSpec& spec = *spec_of(wanted);
+  apply_overrides(*document, spec, overrides, files_, diagnostics_);
+  check(*document, spec, {}, diagnostics_);
+  return document->is_map() ? document : nullptr;
+}
+
+} // namespace terastal::io

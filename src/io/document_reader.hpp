@@ -1,0 +1,32 @@
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "io/diagnostics.hpp"
+#include "io/files.hpp"
+#include "io/node.hpp"
+#include "terastal/io/load.hpp"
+
+namespace terastal::io {
+
+/// Reads YAML files into checked documents and keeps them.
+class DocumentReader {
+ public:
+  DocumentReader(Files& files, Diagnostics& diagnostics) : files_(files), diagnostics_(diagnostics) {}
+
+  /// The document of a file without any check of its keys; null after reporting why there is none.
+  Node* parse(const std::string& path, const Position& asked_at);
+
+  /// A document of the wanted kind, checked against its declaration; null after reporting why there is none.
+  const Node* read(const std::string& path, const Position& asked_at, DocumentKind wanted,
+                   const std::vector<Override>& overrides = {});
+
+ private:
+  Files& files_;
+  Diagnostics& diagnostics_;
+  std::deque<Node> documents_;
+};
+
+} // namespace terastal::io

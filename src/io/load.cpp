@@ -1,0 +1,114 @@
+#include "terastal/io/load.hpp"
+
+#include <cstdint>
+#include <utility>
+
+#include "io/diagnostics.hpp"
+#include "io/document_reader.hpp"
+#include "io/documents.hpp"
+#include "io/files.hpp"
+#include "io/network_build.hpp"
+#include "io/network_reader.hpp"
+#include "io/platform_build.hpp"
+#include "io/resolved.hpp"
+#include "io/scenario_build.hpp"
+#include "terastal/workload/validate.hpp"
+
+namespace terastal {
+namespace {
+
+/// What every reading needs.
+struct Session {
+  io::Diagnostics diagnostics;
+  io::Files files{diagnostics};
+  io::DocumentReader documents{files, diagnostics};
+
+  const io::Node* read(const std::string& path, DocumentKind kind, const std::vector<Override>& overrides = {}) {
+    return documents.read(path, {}, kind, overrides);
+  }
+
+  Network build(const io::Value& document, const Platform& platform) {
+    const io::Binding binding{platform};
+    return io::build_network(io::read_network(document, binding, files, diagnostics), binding, diagnostics);
+  }
+};
+
+/// A platform with one accelerator of each type that a network's tables name.
+Platform stand_in(const std::vector<std::string>& types) {
+  constexpr std::uint64_t clock_hz = 1'000'000'000;
+  Platform platform;
+  platform.name = "stand-in";
+  for (const std::string& name : types.empty() ? std::vector<std::string>{"any"} : types) {
+    AcceleratorType type;
+    type.name = name;
+    type.clock_hz = clock_hz;
+    platform.accelerators.push_back({name, static_cast<TypeIndex>(platform.types.size())});
+    platform.types.push_back(std::move(type));
+  }
+  return platform;
+}
+
+} // namespace
+
+LoadedScenario load_scenario(const std::string& path, const std::vector<Override>& overrides) {
+  Session session;
+  LoadedScenario loaded;
+  if (const io::Node* node = session.read(path, DocumentKind::scenario, overrides)) {
+    const io::Value document(*node, *io::scenario_spec());
+    loaded.scenario = io::build_scenario(document, session.documents, session.files, session.diagnostics);
+    loaded.resolved = io::to_json(*node);
+  }
+  session.diagnostics.throw_if_any();
+  validate(loaded.scenario); // a second opinion: what passed the checks above must pass it
+  loaded.inputs = session.files.inputs();
+  return loaded;
+}
+
+Platform load_platform(const std::string& path) {
+  Session session;
+  Platform platform;
+  if (const io::Node* node = session.read(path, DocumentKind::platform)) {
+    platform = io::build_platform(io::Value(*node, *io::platform_spec()), session.diagnostics);
+  }
+  session.diagnostics.throw_if_any();
+  return platform;
+}
+
+Network load_network(const std::string& path, const Platform& platform) {
+  Session session;
+  Network network;
+  if (const io::Node* node = session.read(path, DocumentKind::network)) {
+    network = session.build(io::Value(*node, *io::network_spec()), platform);
+  }
+  session.diagnostics.throw_if_any();
+  return network;
+}
+
+Network load_network(const std::string& path) {
+  Session session;
+  Network network;
+  if (const io::Node* node = session.read(path, DocumentKind::network)) {
+    const io::Value document(*node, *io::network_spec());
+    network = session.build(document, stand_in(io::named_types(document)));
+  }
+  session.diagnostics.throw_if_any();
+  return network;
+}
+
+DocumentKind validate_file(const std::string& path) {
+  Session session;
+  const io::Node* node = session.documents.parse(path, {});
+  const auto kind = node == nullptr ? std::nullopt : io::kind_of(*node);
+  if (node != nullptr && !kind) {
+    session.diagnostics.error(node->position,
+                              "this is neither a platform, nor a network, nor a scenario: none of its keys is known");
+  }
+  if (!kind) session.diagnostics.throw_if_any();
+  const DocumentKind found = kind.value_or(DocumentKind::scenario);
+  if (found == DocumentKind::platform) (void)load_platform(path);
+  if (found == DocumentKind::network) (void)load_network(path);
+  if (found == DocumentKind::scenario) (void)load_scenario(path);
+  return found;
+}
+
+} // namespace terastal

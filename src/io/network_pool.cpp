@@ -1,0 +1,49 @@
+#include "io/network_pool.hpp"
+
+#include <utility>
+
+#include "io/documents.hpp"
+#include "io/network_build.hpp"
+#include "io/network_reader.hpp"
+#include "terastal/core/error.hpp"
+
+namespace terastal::io {
+
+const NetworkPool::Entry* NetworkPool::open(const Value& value) {
+  if (value.is_map()) return build(Value(value.node(), *network_spec()));
+  if (!value.is_scalar()) return nullptr;
+  const std::string path = resolve(*value.position().source, value.text().value_or(""));
+  const auto [known, is_new] = by_file_.try_emplace(identity(path), nullptr);
+  if (!is_new && known->second != nullptr) return known->second;
+  const Node* document = documents_.read(path, value.position(), DocumentKind::network);
+  if (document != nullptr) known->second = build(Value(*document, *network_spec()));
+  return known->second;
+}
+
+const NetworkPool::Entry* NetworkPool::build(const Value& document) {
+  const std::size_t errors = diagnostics_.count();
+  Entry entry;
+  entry.network = build_network(read_network(document, binding_, files_, diagnostics_), binding_, diagnostics_);
+  entry.sound = binding_.complete && diagnostics_.count() == errors;
+  entry.id = entries_.size();
+  return &entries_.emplace_back(std::move(entry));
+}
+
+std::optional<std::uint32_t> NetworkPool::at(const Entry& entry, Granularity granularity, double theta,
+                                             const Position& position) {
+  if (!entry.sound) return std::nullopt;
+  // Unmerged layers do not depend on the threshold.
+  const std::tuple key(entry.id, granularity, granularity == Granularity::layer ? 0.0 : theta);
+  if (const auto known = merged_.find(key); known != merged_.end()) return known->second;
+  try {
+    networks_.push_back(merge_layers(entry.network, granularity, theta));
+  } catch (const InputError& error) {
+    for (const Diagnostic& diagnostic : error.diagnostics()) diagnostics_.error(position, diagnostic.message);
+    return std::nullopt;
+  }
+  const auto index = static_cast<std::uint32_t>(networks_.size() - 1);
+  merged_.emplace(key, index);
+  return index;
+}
+
+} // namespace terastal::io

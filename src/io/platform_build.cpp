@@ -1,0 +1,139 @@
+#include "io/platform_build.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "io/names.hpp"
+
+namespace terastal::io {
+namespace {
+
+constexpr std::string_view kAny = "any";
+
+/// An entry of `transfers`: the types it is for (nothing: any), and the cost.
+struct TransferRule {
+  std::optional<std::size_t> from;
+  std::optional<std::size_t> to;
+  Transfer transfer;
+};
+
+/// Turns one platform document into a platform.
+class PlatformBuilder {
+ public:
+  PlatformBuilder(const Value& document, Diagnostics& diagnostics) : document_(document), diagnostics_(diagnostics) {}
+
+  Platform build() {
+    platform_.name = document_["platform"].text().value_or("");
+    platform_.description = document_["description"].text().value_or("");
+    platform_.source = document_["source"].text().value_or("");
+    read_types();
+    const auto type_of = read_accelerators();
+    keep_used_types(type_of);
+    read_transfers();
+    return std::move(platform_);
+  }
+
+ private:
+  void read_types() {
+    for (const auto& [key, value] : document_["types"].members()) {
+      if (key.text.empty() || key.text == kAny || key.text.find('|') != std::string::npos) {
+        diagnostics_.error(key.position, "an accelerator type cannot be called " + in_quotes(key.text));
+      }
+      type_names_.add(key.text, types_.size(), key.position);
+      types_.push_back(read_type(key.text, value));
+    }
+    if (!document_["types"].usable()) type_names_.set_incomplete();
+  }
+
+  static AcceleratorType read_type(const std::string& name, const Value& value) {
+    AcceleratorType type;
+    type.name = name;
+    type.kind = value["kind"].choice_as<AcceleratorKind>().value_or(AcceleratorKind::other);
+    type.dataflow = value["dataflow"].text().value_or("");
+    type.pes = value["pes"].natural().value_or(0);
+    type.clock_hz = value["clock"].natural().value_or(0);
+    type.model_switch = value["model_switch"].duration().value_or(Duration::zero());
+    return type;
+  }
+
+  /// Index among the defined types, for each accelerator.
+  std::vector<std::size_t> read_accelerators() {
+    std::vector<std::size_t> type_of;
+    Names names("accelerator", diagnostics_);
+    for (const Value& value : document_["accelerators"].entries()) {
+      const Value name = value["name"];
+      const auto type = value["type"].text();
+      names.add(name.text().value_or(""), platform_.accelerators.size(), name.position());
+      const std::string by = "accelerator " + in_quotes(name.text().value_or(""));
+      const auto index = type ? type_names_.find({*type, value["type"].position()}, by) : std::nullopt;
+      platform_.accelerators.push_back({name.text().value_or(""), 0});
+      type_of.push_back(index.value_or(types_.size()));
+    }
+    return type_of;
+  }
+
+  /// Tables are bound to the types that can run something; the others only take part in name checks.
+  void keep_used_types(const std::vector<std::size_t>& type_of) {
+    new_index_.resize(types_.size());
+    for (std::size_t t = 0; t < types_.size(); ++t) {
+      for (std::size_t a = 0; a < type_of.size(); ++a) {
+        if (type_of[a] != t) continue;
+        if (!new_index_[t]) new_index_[t] = platform_.types.size();
+        platform_.accelerators[a].type = static_cast<TypeIndex>(*new_index_[t]);
+      }
+      if (new_index_[t]) platform_.types.push_back(types_[t]);
+    }
+  }
+
+  void read_transfers() {
+    std::vector<TransferRule> rules;
+    bool costs = false;
+    for (const Value& value : document_["transfers"].entries()) {
+      TransferRule rule;
+      rule.transfer.latency = value["latency"].duration().value_or(Duration::zero());
+      rule.transfer.bytes_per_second = value["bandwidth"].number().value_or(0.0);
+      rule.from = type_of(value["from"]);
+      rule.to = type_of(value["to"]);
+      costs = costs || !rule.transfer.free();
+      rules.push_back(rule);
+    }
+    if (!costs) return;
+    for (std::size_t from = 0; from < types_.size(); ++from) {
+      for (std::size_t to = 0; to < types_.size(); ++to) {
+        // Rows and columns of unused types are left out; the order of definition is kept.
+        if (new_index_[from] && new_index_[to]) platform_.transfers.push_back(first_fitting(rules, from, to));
+      }
+    }
+  }
+
+  static Transfer first_fitting(const std::vector<TransferRule>& rules, std::size_t from, std::size_t to) {
+    for (const TransferRule& rule : rules) {
+      if (rule.from.value_or(from) == from && rule.to.value_or(to) == to) return rule.transfer;
+    }
+    return {};
+  }
+
+  std::optional<std::size_t> type_of(const Value& value) {
+    const auto name = value.text();
+    if (!name || *name == kAny) return std::nullopt;
+    return type_names_.find({*name, value.position()}, "transfer");
+  }
+
+  const Value& document_;
+  Diagnostics& diagnostics_;
+  Platform platform_;
+  std::vector<AcceleratorType> types_; ///< all that are defined
+  Names type_names_{"accelerator type", diagnostics_};
+  std::vector<std::optional<std::size_t>> new_index_; ///< in Platform::types, for each defined type that is used
+};
+
+} // namespace
+
+Platform build_platform(const Value& document, Diagnostics& diagnostics) {
+  return PlatformBuilder(document, diagnostics).build();
+}
+
+} // namespace terastal::io

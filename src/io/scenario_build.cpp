@@ -1,0 +1,200 @@
+#include "io/scenario_build.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "io/arrivals_build.hpp"
+#include "io/check.hpp"
+#include "io/documents.hpp"
+#include "io/graph.hpp"
+#include "io/names.hpp"
+#include "io/network_pool.hpp"
+#include "io/platform_build.hpp"
+#include "terastal/core/text.hpp"
+
+namespace terastal::io {
+namespace {
+
+/// Turns one scenario document into a scenario.
+class ScenarioBuilder {
+ public:
+  ScenarioBuilder(const Value& document, DocumentReader& documents, Files& files, Diagnostics& diagnostics)
+      : document_(document), documents_(documents), files_(files), diagnostics_(diagnostics) {}
+
+  Scenario build() {
+    scenario_.name = document_["scenario"].text().value_or("");
+    scenario_.description = document_["description"].text().value_or("");
+    scenario_.source = document_["source"].text().value_or("");
+    scenario_.seed = document_["seed"].natural().value_or(1);
+    read_limits();
+    read_platform();
+    execution_ = build_execution(document_["execution"], diagnostics_);
+    const auto tasks = document_["tasks"].entries();
+    if (!document_["tasks"].usable()) task_names_.set_incomplete();
+    for (const Value& task : tasks) register_name(task);
+    for (const Value& task : tasks) scenario_.tasks.push_back(read_task(task));
+    finish_cascades(tasks);
+    for (std::size_t t = 0; t < tasks.size(); ++t) settle_deadline(t, tasks[t]);
+    scenario_.networks = networks_.take();
+    return std::move(scenario_);
+  }
+
+ private:
+  void read_limits() {
+    const Value warm_up = document_["warm_up"];
+    scenario_.horizon = document_["horizon"].duration().value_or(Duration{1});
+    scenario_.warm_up = warm_up.duration().value_or(Duration::zero());
+    if (warm_up.given() && document_["horizon"].usable() && scenario_.warm_up >= scenario_.horizon) {
+      diagnostics_.error(warm_up.position(), "'warm_up' must be less than 'horizon': no job would be counted");
+    }
+  }
+
+  void read_platform() {
+    const std::size_t errors = diagnostics_.count();
+    const Value platform = document_["platform"];
+    bool sound = true;
+    if (platform.is_map()) {
+      scenario_.platform = build_platform(Value(platform.node(), *platform_spec()), diagnostics_);
+      sound = fits(platform.node(), *platform_spec());
+    } else if (const auto path = platform.text()) {
+      const Node* node =
+          documents_.read(resolve(*platform.position().source, *path), platform.position(), DocumentKind::platform);
+      if (node != nullptr) scenario_.platform = build_platform(Value(*node, *platform_spec()), diagnostics_);
+    }
+    binding_.complete = sound && diagnostics_.count() == errors && !scenario_.platform.types.empty();
+  }
+
+  /// Whether a part of the document has no errors; those it has were reported with the whole document.
+  static bool fits(Node part, const ValueSpec& spec) {
+    Diagnostics reported;
+    check(part, spec, {}, reported);
+    return reported.count() == 0;
+  }
+
+  void register_name(const Value& task) {
+    const auto name = task["name"].text();
+    task_names_.add(name.value_or(""), registered_++, task["name"].position());
+    if (!name) task_names_.set_incomplete();
+  }
+
+  Task read_task(const Value& value) {
+    Task task;
+    task.name = value["name"].text().value_or("");
+    task.priority = static_cast<int>(value["priority"].integer().value_or(0));
+    task.weight = value["weight"].number().value_or(1.0);
+    task.theta = own_or_shared(value, "accuracy_threshold").number().value_or(0.0);
+    task.late_jobs = own_or_shared(value, "late_jobs").choice_as<LateJobs>().value_or(LateJobs::run_on);
+    const NetworkPool::Entry* network = networks_.open(value["network"]);
+    read_network(task, value, network);
+    read_execution(task, value, network);
+    read_releases(task, value, network);
+    read_firm_requirement(task, value["mk"]);
+    return task;
+  }
+
+  /// A task's key, or the scenario's when the task does not have it.
+  Value own_or_shared(const Value& task, std::string_view key) const {
+    return task[key].given() ? task[key] : document_[key];
+  }
+
+  void read_network(Task& task, const Value& value, const NetworkPool::Entry* network) {
+    const Value granularity = own_or_shared(value, "granularity");
+    const auto wanted = granularity.choice_as<Granularity>();
+    if (network == nullptr || !wanted) return;
+    task.network = networks_.at(*network, *wanted, task.theta, granularity.position()).value_or(0);
+  }
+
+  void read_execution(Task& task, const Value& value, const NetworkPool::Entry* network) {
+    const auto own = build_execution(value["execution"], diagnostics_);
+    task.execution = own ? *own : execution_.value_or(ExecutionTimes{});
+    const bool unsampled = network != nullptr && network->sound && network->network.samples.empty();
+    if (task.execution.kind == ExecutionTimes::Kind::samples && unsampled) {
+      diagnostics_.error(own_or_shared(value, "execution").position(),
+                         fmt::format("task {}: execution 'samples' needs a network with the key 'samples', which '{}' "
+                                     "lacks",
+                                     in_quotes(task.name), network->network.name));
+    }
+  }
+
+  void read_releases(Task& task, const Value& value, const NetworkPool::Entry* network) {
+    const Value after = value["after"];
+    std::optional<Duration> derived = Duration{1}; // when nothing says better, an error was reported
+    if (value["arrivals"].given()) {
+      const std::size_t errors = diagnostics_.count();
+      auto [arrivals, deadline] = build_arrivals(value["arrivals"], network, files_, diagnostics_);
+      task.arrivals = std::move(arrivals);
+      if (diagnostics_.count() == errors) derived = deadline;
+    }
+    if (after.is_map()) {
+      const auto parent = after["task"].text();
+      const auto index =
+          parent ? task_names_.find({*parent, after["task"].position()}, "task " + in_quotes(task.name)) : std::nullopt;
+      const bool from_root = after["deadline_from"].choice().value_or(0) == 0;
+      if (index) {
+        task.parent = {static_cast<TaskIndex>(*index), after["probability"].number().value_or(1.0), from_root};
+        derived.reset();
+      }
+    }
+    task.deadline = value["deadline"].duration().value_or(derived.value_or(Duration::zero()));
+    if (value["deadline"].given() && !value["deadline"].usable()) task.deadline = Duration{1};
+  }
+
+  void read_firm_requirement(Task& task, const Value& mk) {
+    if (!mk.is_map()) return;
+    const auto m = mk["m"].natural();
+    const auto k = mk["k"].natural();
+    if (!m || !k) return;
+    task.firm = {static_cast<int>(*m), static_cast<int>(*k)};
+    if (*m > *k) diagnostics_.error(mk["m"].position(), fmt::format("'m' ({}) must not exceed 'k' ({})", *m, *k));
+  }
+
+  void finish_cascades(const std::vector<Value>& values) {
+    Predecessors parents(scenario_.tasks.size());
+    for (std::size_t t = 0; t < parents.size(); ++t) {
+      if (scenario_.tasks[t].parent) parents[t].push_back(scenario_.tasks[t].parent->task);
+    }
+    const auto cycle = find_cycle(parents);
+    if (!cycle.empty()) {
+      std::vector<std::string> path;
+      for (const std::size_t t : cycle) path.push_back(scenario_.tasks[t].name);
+      path.push_back(path.front());
+      diagnostics_.error(values[cycle.front()]["after"].position(), "the cascades form a cycle: " + join(path, " -> "));
+    }
+    for (const std::size_t t : topological_order(parents)) {
+      Task& task = scenario_.tasks[t];
+      if (task.parent && task.deadline == Duration::zero()) task.deadline = scenario_.tasks[task.parent->task].deadline;
+    }
+  }
+
+  void settle_deadline(std::size_t t, const Value& value) {
+    const Task& task = scenario_.tasks[t];
+    if (task.deadline != Duration::zero() || task.parent) return;
+    diagnostics_.error(value.position(), fmt::format("task {}: missing key 'deadline': its trace does not give one for "
+                                                     "every release",
+                                                     in_quotes(task.name)));
+  }
+
+  const Value& document_;
+  DocumentReader& documents_;
+  Files& files_;
+  Diagnostics& diagnostics_;
+  Scenario scenario_;
+  Binding binding_{scenario_.platform};
+  NetworkPool networks_{binding_, documents_, files_, diagnostics_};
+  Names task_names_{"task", diagnostics_};
+  std::size_t registered_ = 0;
+  std::optional<ExecutionTimes> execution_;
+};
+
+} // namespace
+
+Scenario build_scenario(const Value& document, DocumentReader& documents, Files& files, Diagnostics& diagnostics) {
+  return ScenarioBuilder(document, documents, files, diagnostics).build();
+}
+
+} // namespace terastal::io

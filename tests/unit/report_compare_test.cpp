@@ -1,0 +1,123 @@
+#include "terastal/report/compare_report.hpp"
+
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "../support/small_scenario.hpp"
+#include "terastal/core/text.hpp"
+#include "terastal/sched/policies.hpp"
+
+namespace terastal {
+namespace {
+
+using Json = nlohmann::json;
+
+/// A comparison of the small scenario, under one name or several.
+struct Fixture {
+  std::vector<LoadedScenario> scenarios;
+  std::vector<Policy> policies;
+  Comparison comparison;
+
+  Fixture(std::size_t count, const std::vector<std::string>& texts, std::size_t replications) {
+    for (const auto& text : texts) policies.push_back(builtin_policies().parse(text));
+    for (std::size_t i = 0; i < count; ++i) {
+      LoadedScenario loaded;
+      loaded.scenario = testing::small_scenario();
+      loaded.scenario.name += std::to_string(i);
+      loaded.inputs = {{"shared.csv", "aa"}, {loaded.scenario.name + ".yaml", "bb"}};
+      loaded.resolved = "{}";
+      scenarios.push_back(std::move(loaded));
+    }
+    std::vector<const Scenario*> pointers;
+    for (const auto& s : scenarios) pointers.push_back(&s.scenario);
+    CompareOptions options;
+    options.replications = replications;
+    comparison = compare(pointers, policies, options);
+  }
+
+  [[nodiscard]] std::string text(Format format) const {
+    CompareReport report;
+    report.scenarios = &scenarios;
+    report.policies = &policies;
+    report.comparison = &comparison;
+    std::ostringstream out;
+    write(out, report, format);
+    return out.str();
+  }
+};
+
+TEST(CompareReport, JsonMetricsSayHowTheyWereMade) {
+  const Fixture f(1, {"fcfs", "edf"}, 4);
+  const Json j = Json::parse(f.text(Format::json));
+  EXPECT_EQ(j["kind"], "compare");
+  EXPECT_EQ(j["replications"], 4);
+  EXPECT_EQ(j["first_policy"], "fcfs");
+  const Json& edf = j["results"][0]["policies"][1];
+  const Json& miss = edf["miss_rate"];
+  EXPECT_EQ(miss["n"], 4);
+  EXPECT_EQ(miss["ci_level"], 0.95);
+  EXPECT_EQ(miss["method"], "student_t");
+  EXPECT_LT(miss["ci_low"].get<double>(), miss["mean"].get<double>());
+  EXPECT_EQ(miss["against_first"]["difference"]["method"], "paired_student_t");
+  EXPECT_EQ(edf["digests"].size(), 4U);
+  EXPECT_EQ(edf["tasks"][0]["task"], "fast");
+  EXPECT_FALSE(j["results"][0]["policies"][0]["miss_rate"].contains("against_first"));
+  EXPECT_FALSE(j.contains("mean_over_scenarios"));
+}
+
+TEST(CompareReport, SharedInputsAreListedOnce) {
+  const Fixture f(2, {"fcfs"}, 2);
+  const Json j = Json::parse(f.text(Format::json));
+  EXPECT_EQ(j["inputs"].size(), 3U);
+  EXPECT_EQ(j["mean_over_scenarios"].size(), 1U);
+}
+
+TEST(CompareReport, OneReplicationHasNoInterval) {
+  const Fixture f(1, {"fcfs", "edf"}, 1);
+  const Json j = Json::parse(f.text(Format::json));
+  EXPECT_TRUE(j["results"][0]["policies"][0]["miss_rate"]["ci_low"].is_null());
+  const std::string table = f.text(Format::table);
+  EXPECT_NE(table.find("one replication: no intervals"), std::string::npos);
+  EXPECT_EQ(table.find("±0"), std::string::npos);
+}
+
+TEST(CompareReport, IdenticalIsWritten) {
+  const Fixture f(1, {"fcfs", "fcfs"}, 3);
+  EXPECT_NE(f.text(Format::table).find("identical"), std::string::npos);
+  EXPECT_EQ(Json::parse(f.text(Format::json))["results"][0]["policies"][1]["miss_rate"]["against_first"]["identical"],
+            true);
+}
+
+TEST(CompareReport, CsvRowsAreComplete) {
+  const Fixture f(2, {"fcfs", "edf"}, 3);
+  const auto lines = split(f.text(Format::csv), '\n');
+  // Header; two scenarios, two policies, two tasks and _all; the means over scenarios; the end.
+  ASSERT_EQ(lines.size(), 1U + 2 * 2 * 3 + 2 + 1);
+  for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
+    EXPECT_EQ(split(lines[i], ',').size(), split(lines[0], ',').size()) << lines[i];
+  }
+}
+
+TEST(CompareReport, JsonLinesAreOnePerRun) {
+  const Fixture f(2, {"fcfs", "edf"}, 3);
+  const auto lines = split(f.text(Format::jsonl), '\n');
+  ASSERT_EQ(lines.size(), 2U * 2 * 3 + 1);
+  EXPECT_EQ(Json::parse(lines[0])["seed"], 1);
+  EXPECT_EQ(Json::parse(lines[1])["seed"], 2);
+  EXPECT_EQ(Json::parse(lines[3])["policy"], "edf");
+  EXPECT_EQ(Json::parse(lines[6])["scenario"], "small1");
+}
+
+TEST(CompareReport, NothingFinished) {
+  Fixture f(1, {"fcfs"}, 2);
+  CompareOptions options;
+  options.keep_going = [] { return false; };
+  f.comparison = compare({&f.scenarios[0].scenario}, f.policies, options);
+  EXPECT_NE(f.text(Format::table).find("INTERRUPTED"), std::string::npos);
+  EXPECT_EQ(Json::parse(f.text(Format::json))["complete"], false);
+}
+
+} // namespace
+} // namespace terastal
