@@ -24,11 +24,10 @@ constexpr std::size_t kHelpWidth = 100;
 /// `  -o, --output FILE`.
 std::string left_column(const po::option_description& option) {
   const std::string short_name = option.canonical_display_name(style::allow_dash_for_short);
-  const std::string long_name = option.canonical_display_name(style::allow_long);
   const bool has_short = short_name.size() == 2 && short_name.front() == '-';
-  const std::string names = has_short ? short_name + ", " + long_name : "    " + long_name;
   const bool has_value = option.semantic()->max_tokens() > 0;
-  return "  " + names + (has_value ? " " + option.semantic()->name() : "");
+  return fmt::format("  {} --{}{}{}", has_short ? short_name + "," : "   ", option.long_name(), has_value ? " " : "",
+                     has_value ? option.semantic()->name() : "");
 }
 
 /// The help of one option, broken at blanks and line breaks.

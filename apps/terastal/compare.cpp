@@ -98,7 +98,7 @@ int compare_command(const Arguments& arguments) {
   options.progress = [&progress](std::size_t done, std::size_t total) {
     const double rate = static_cast<double>(done) / std::max(1e-3, progress.elapsed());
     progress.update(static_cast<double>(done) / static_cast<double>(total),
-                    fmt::format("{} of {} runs, {:.3g} runs a second", done, total, rate));
+                    fmt::format("{} of {} runs, {:.1f} runs a second", done, total, rate));
   };
   const Comparison comparison = compare(scenarios, policies, options);
   const double seconds = progress.elapsed();

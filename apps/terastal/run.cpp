@@ -40,7 +40,7 @@ std::function<bool(Time)> watch(Progress& progress, Duration horizon, const Stre
   return [&progress, horizon, records](Time now) {
     const double done = to_seconds(now.time_since_epoch());
     const double all = to_seconds(horizon);
-    progress.update(std::min(1.0, done / all), fmt::format("{:.4g} of {:.4g} s simulated, {:.3g} s a second", done, all,
+    progress.update(std::min(1.0, done / all), fmt::format("{:.1f} of {:.1f} s simulated, {:.1f} s a second", done, all,
                                                            done / std::max(1e-3, progress.elapsed())));
     return !interrupted() && (records == nullptr || records->good());
   };

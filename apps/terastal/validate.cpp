@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <iostream>
 
 #include "arguments.hpp"
@@ -8,6 +9,18 @@
 
 namespace terastal::cli {
 namespace {
+
+/// The path of a file given by name, of any kind; the text itself if it is a path, or no file has this name.
+std::string path_of(const std::string& text, const DataFiles& data) {
+  std::error_code ignored;
+  if (std::filesystem::exists(text, ignored) || text.find('/') != std::string::npos) return text;
+  for (const auto kind : {DocumentKind::scenario, DocumentKind::platform, DocumentKind::network}) {
+    for (const DataFile& file : data.list(kind)) {
+      if (file.name == text) return file.path;
+    }
+  }
+  return text;
+}
 
 /// Checks one file. \returns whether it is fine.
 bool check(const std::string& path, std::ostream& out, bool quiet) {
@@ -29,9 +42,13 @@ CommandLine validate_line() {
   CommandLine line;
   line.usage = "validate FILE... [options]";
   line.intro = "Checks platforms, networks and scenarios, with everything they refer to, and reports every error\n"
-               "as file:line:column: error: message. Files without errors are listed on standard output.";
+               "as file:line:column: error: message. Files without errors are listed on standard output.\n"
+               "A FILE may also be a name that 'terastal list' shows.";
   line.examples = "terastal validate scenario.yaml\n"
                   "terastal validate configs/platforms/*.yaml workloads/networks/*.yaml";
+  line.value("data-dir", "DIR",
+             "look for names here first; may be repeated. Then $TERASTAL_DATA_DIR, then the shipped ones");
+  line.repeatable = {"data-dir"};
   line.flag("quiet,q", "do not list the files that are fine");
   line.flag("help,h", "this text");
   return line;
@@ -40,9 +57,10 @@ CommandLine validate_line() {
 int validate_command(const Arguments& arguments) {
   if (arguments.positional().empty()) throw UsageError("validate needs at least one file");
   Output output(std::nullopt);
+  const DataFiles data(arguments);
   bool fine = true;
-  for (const std::string& path : arguments.positional()) {
-    fine = check(path, output.stream(), arguments.has("quiet")) && fine;
+  for (const std::string& text : arguments.positional()) {
+    fine = check(path_of(text, data), output.stream(), arguments.has("quiet")) && fine;
   }
   output.commit();
   return fine ? kFine : kBadInput;

@@ -25,8 +25,8 @@ class Pool {
     const std::size_t total = grid_.shape.size();
     for (std::size_t i = next_++; i < total && going(); i = next_++) {
       try {
-        RunResult result = one_run(grid_.shape.index(i));
-        if (!result.complete) return;
+        auto result = std::make_unique<RunResult>(one_run(grid_.shape.index(i)));
+        if (!result->complete) return;
         grid_.results[i] = std::move(result);
         report();
       } catch (...) {

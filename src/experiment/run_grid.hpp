@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
+#include <memory>
 #include <vector>
 
 #include "terastal/experiment/compare.hpp"
@@ -31,13 +31,13 @@ struct GridShape {
   }
 };
 
-/// The results of all runs; nothing where a run was not finished.
+/// The results of all runs; null where a run was not finished.
 struct RunGrid {
   GridShape shape;
-  std::vector<std::optional<RunResult>> results;
+  std::vector<std::unique_ptr<RunResult>> results;
 
-  [[nodiscard]] std::optional<RunResult>& at(RunIndex i) { return results[shape.flat(i)]; }
-  [[nodiscard]] const std::optional<RunResult>& at(RunIndex i) const { return results[shape.flat(i)]; }
+  [[nodiscard]] std::unique_ptr<RunResult>& at(RunIndex i) { return results[shape.flat(i)]; }
+  [[nodiscard]] const std::unique_ptr<RunResult>& at(RunIndex i) const { return results[shape.flat(i)]; }
 };
 
 /// Does all runs on `options.threads` threads. \throws what the first failing run throws, after the others stopped.

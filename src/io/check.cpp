@@ -82,6 +82,12 @@ class Checker {
 
   /// `selector` is a key that the caller has dealt with.
   void object(Node& node, const ValueSpec& spec, const std::string& path, std::string_view selector) {
+    for (const Field& field : spec.fields) {
+      if (!field.needed || node.has(field.key)) continue;
+      diagnostics_.error(node.position, fmt::format("{}missing key '{}': expected {}", prefix(path), field.key,
+                                                    expected(*field.value)));
+    }
+    for (const OneOf& group : spec.one_of) one_of(node, group, path);
     for (std::size_t i = 0; i < node.keys.size(); ++i) {
       const Key& key = node.keys[i];
       if (key.text == selector && !selector.empty()) continue;
@@ -91,18 +97,12 @@ class Checker {
         unknown_key(key, spec, path, selector);
       }
     }
-    for (const Field& field : spec.fields) {
-      if (!field.needed || node.has(field.key)) continue;
-      diagnostics_.error(node.position, fmt::format("{}missing key '{}': expected {}", prefix(path), field.key,
-                                                    expected(*field.value)));
-    }
-    for (const OneOf& group : spec.one_of) one_of(node, group, path);
   }
 
   void unknown_key(const Key& key, const ValueSpec& spec, const std::string& path, std::string_view selector) {
     std::vector<std::string> allowed = spec.keys();
     if (!selector.empty()) allowed.insert(allowed.begin(), std::string(selector));
-    const std::string owner = selector.empty() ? spec.name : fmt::format("{} '{}'", selector, spec.name);
+    const std::string owner = selector.empty() ? with_article(spec.name) : fmt::format("{} '{}'", selector, spec.name);
     diagnostics_.error(key.position,
                        fmt::format("{}unknown key {} for {}{}; allowed: {}", prefix(path), in_quotes(key.text), owner,
                                    did_you_mean(key.text, allowed), join(allowed, ", ")));

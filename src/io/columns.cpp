@@ -100,7 +100,7 @@ void Header::add(const Table& table, std::size_t index, const TableSpec& spec,
   if (!quantity) return error("unknown column " + in_quotes(cell.text) + advice(cell.text, spec, known_subjects));
   const bool energy = quantity->measure == Measure::energy;
   if (const QuantityColumn* before = energy ? energy_of(quantity->subject) : time_of(quantity->subject)) {
-    return error(fmt::format("column {} gives the {} of '{}' a second time, after '{}_{}'", in_quotes(cell.text),
+    return error(fmt::format("column {}: the {} of '{}' is given by column '{}_{}' already", in_quotes(cell.text),
                              energy ? "energy" : "time", before->subject, before->subject, before->unit));
   }
   quantity->index = index;

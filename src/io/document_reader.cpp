@@ -1,5 +1,6 @@
 #include "io/document_reader.hpp"
 
+#include <cstddef>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,10 +11,20 @@
 #include "io/yaml.hpp"
 
 namespace terastal::io {
+namespace {
+
+constexpr std::size_t kLargestDocument = 16U << 20U;
+
+} // namespace
 
 Node* DocumentReader::parse(const std::string& path, const Position& asked_at) {
   const File* file = files_.open(path, asked_at);
   if (file == nullptr) return nullptr;
+  if (file->text.size() > kLargestDocument) {
+    diagnostics_.error({file->source, 0, 0},
+                       "a YAML file cannot be larger than 16 MiB; put large tables into CSV files");
+    return nullptr;
+  }
   auto document = parse_yaml(file->text, *file->source, diagnostics_);
   if (!document) return nullptr;
   if (document->is_null()) {
@@ -29,8 +40,10 @@ const Node* DocumentReader::read(const std::string& path, const Position& asked_
   if (document == nullptr) return nullptr;
   const auto kind = kind_of(*document);
   if (kind && *kind != wanted && !document->has(name_of(wanted))) {
-    diagnostics_.error(document->position,
-                       fmt::format("this is a {}, but a {} was expected here", name_of(*kind), name_of(wanted)));
+    const bool referred = asked_at.source != nullptr;
+    diagnostics_.error(referred ? asked_at : document->position,
+                       fmt::format("{} is a {}, but a {} was expected here", referred ? in_quotes(path) : "this",
+                                   name_of(*kind), name_of(wanted)));
     return nullptr;
   }
   const ValueSpec& spec = *spec_of(wanted);

@@ -33,11 +33,10 @@ struct Session {
   }
 };
 
-/// A platform with one accelerator of each type that a network's tables name.
+/// A nameless platform with one accelerator of each type that a network's tables name.
 Platform stand_in(const std::vector<std::string>& types) {
   constexpr std::uint64_t clock_hz = 1'000'000'000;
   Platform platform;
-  platform.name = "stand-in";
   for (const std::string& name : types.empty() ? std::vector<std::string>{"any"} : types) {
     AcceleratorType type;
     type.name = name;
@@ -100,8 +99,11 @@ DocumentKind validate_file(const std::string& path) {
   const io::Node* node = session.documents.parse(path, {});
   const auto kind = node == nullptr ? std::nullopt : io::kind_of(*node);
   if (node != nullptr && !kind) {
-    session.diagnostics.error(node->position,
-                              "this is neither a platform, nor a network, nor a scenario: none of its keys is known");
+    session.diagnostics.error(
+        node->position, node->is_map() ? "this is neither a platform, nor a network, nor a scenario: expected one of "
+                                         "the keys 'platform', 'network', 'scenario'"
+                                       : "expected a map with the keys of a platform, a network or a scenario, got " +
+                                             io::shown(*node));
   }
   if (!kind) session.diagnostics.throw_if_any();
   const DocumentKind found = kind.value_or(DocumentKind::scenario);

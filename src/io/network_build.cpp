@@ -71,12 +71,16 @@ class NetworkBuilder {
       const auto& latency = layer.times.latency;
       const bool runs = std::any_of(latency.begin(), latency.end(), [](Duration d) { return d != kCannotRun; });
       if (runs || layer.times.broken || layer.name.empty()) continue;
-      diagnostics_.error(layer.position,
-                         fmt::format("layer {} cannot run on any accelerator of platform '{}': no latency "
-                                     "for {}",
-                                     in_quotes(layer.name), binding_.platform.name,
-                                     join(type_names(binding_.platform), ", ")));
+      diagnostics_.error(layer.position, fmt::format("layer {} cannot run on any accelerator{}: no latency for {}",
+                                                     in_quotes(layer.name), platform_name(),
+                                                     join(type_names(binding_.platform), ", ")));
     }
+  }
+
+  /// Nothing when the network is read for no platform in particular.
+  [[nodiscard]] std::string platform_name() const {
+    const std::string& name = binding_.platform.name;
+    return name.empty() ? name : " of platform " + in_quotes(name);
   }
 
   void find_order() {
@@ -134,16 +138,15 @@ class NetworkBuilder {
       return;
     }
     const AccuracyDraft& accuracy = *draft_.accuracy;
-    if (draft_.accuracy_broken) return;
-    network_.accuracy = accuracy.additive
-                            ? AccuracyModel::additive(accuracy.metric, accuracy.baseline, costs())
-                            : AccuracyModel::measured(accuracy.metric, accuracy.baseline, measured_sets(accuracy));
+    const double baseline = accuracy.baseline.value_or(1.0);
+    network_.accuracy = accuracy.additive ? AccuracyModel::additive(accuracy.metric, baseline, costs())
+                                          : AccuracyModel::measured(accuracy.metric, baseline, measured_sets(accuracy));
   }
 
   std::vector<double> costs() {
     std::vector<double> result;
     for (const VariantDraft& variant : draft_.variants) {
-      if (!variant.accuracy_cost && !variant.name.empty()) {
+      if (!variant.accuracy_cost_given && !variant.name.empty()) {
         diagnostics_.error(
             variant.position,
             fmt::format("variant {}: missing accuracy_cost, which the additive model needs", in_quotes(variant.name)));
@@ -163,10 +166,10 @@ class NetworkBuilder {
       if (!is_new) {
         diagnostics_.error(draft.position,
                            fmt::format("this set of variants was given before at line {}", first->second.line));
-      } else if (*set == 0 && draft.accuracy != accuracy.baseline) {
+      } else if (*set == 0 && accuracy.baseline && draft.accuracy != *accuracy.baseline) {
         diagnostics_.error(draft.position,
                            fmt::format("the accuracy without variants is {} here, but the baseline is {}",
-                                       draft.accuracy, accuracy.baseline));
+                                       draft.accuracy, *accuracy.baseline));
       } else {
         result.emplace_back(*set, draft.accuracy);
       }

@@ -50,6 +50,7 @@ struct VariantDraft {
   Reference layer;
   double gamma = 0.0;
   std::optional<double> accuracy_cost;
+  bool accuracy_cost_given = false; ///< right or wrong
   Times times;
 };
 
@@ -61,7 +62,7 @@ struct AccuracySetDraft {
 
 struct AccuracyDraft {
   std::string metric;
-  double baseline = 1.0;
+  std::optional<double> baseline; ///< nothing after an error
   bool additive = false;
   std::vector<AccuracySetDraft> sets;
 };
@@ -93,7 +94,6 @@ struct NetworkDraft {
   Position variants_position;
   bool layers_complete = true;   ///< false when errors left some out: names may be missing
   bool variants_complete = true; ///< the same for variants
-  bool accuracy_broken = false;  ///< errors were reported for it
 };
 
 } // namespace terastal::io

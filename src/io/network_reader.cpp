@@ -110,6 +110,7 @@ class NetworkReader {
                          {value["layer"].text().value_or(""), value["layer"].position()},
                          value["gamma"].number().value_or(0.0),
                          value["accuracy_cost"].number(),
+                         value["accuracy_cost"].given(),
                          read_times(value, binding_.platform)};
     network_.variants_complete = network_.variants_complete && !variant.name.empty();
     network_.variants.push_back(std::move(variant));
@@ -118,24 +119,20 @@ class NetworkReader {
   void read_accuracy() {
     const Value accuracy = document_["accuracy"];
     if (!accuracy.given()) return;
-    const std::size_t errors = diagnostics_.count();
-    const Value baseline = accuracy.usable() ? accuracy["baseline"] : accuracy;
     network_.accuracy.emplace();
-    network_.accuracy_broken = !baseline.usable();
-    if (network_.accuracy_broken) return;
     network_.accuracy->metric = accuracy["metric"].text().value_or("");
-    network_.accuracy->baseline = baseline.number().value_or(1.0);
+    network_.accuracy->baseline = accuracy["baseline"].number();
     network_.accuracy->additive = accuracy["model"].given();
     read_sets(accuracy["sets"]);
-    network_.accuracy_broken = diagnostics_.count() != errors;
   }
 
   void read_sets(const Value& sets) {
     if (!sets.given()) return;
     if (sets.is_list()) {
       for (const Value& set : sets.entries()) {
-        const auto value = set.usable() ? set["accuracy"].number() : std::nullopt;
-        if (value) network_.accuracy->sets.push_back({references(set["variants"]), *value, set.position()});
+        const auto value = set["accuracy"].number();
+        if (value && set["variants"].usable())
+          network_.accuracy->sets.push_back({references(set["variants"]), *value, set.position()});
       }
     } else if (const auto table = open_table(sets, files_, diagnostics_)) {
       read_accuracy_table(*table, network_, diagnostics_);

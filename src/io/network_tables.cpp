@@ -50,7 +50,7 @@ void read_layer_table(const Table& table, const Binding& binding, NetworkDraft& 
   network.layers.emplace();
   network.layers_complete = table.complete() && header.find("layer");
   if (!header.find("layer")) return;
-  if (table.rows() == 0) diagnostics.error(table.header_position(), "the table has no layers");
+  if (table.rows() == 0 && table.complete()) diagnostics.error(table.header_position(), "the table has no layers");
   for (std::size_t r = 0; r < table.rows(); ++r) {
     const Row row(table, header, r, diagnostics);
     LayerDraft layer{row.name("layer").value_or(""),
@@ -78,6 +78,7 @@ void read_variant_table(const Table& table, const Binding& binding, NetworkDraft
                          {row.name("layer").value_or(""), row.position("layer")},
                          row.number("gamma", 0.0, true, kUnlimited).value_or(0.0),
                          row.number("accuracy_cost", 0.0, false, 1.0),
+                         !row.text("accuracy_cost").empty(),
                          types.read(r)};
     network.variants_complete = network.variants_complete && !variant.name.empty();
     network.variants.push_back(std::move(variant));
@@ -101,7 +102,7 @@ void read_sample_table(const Table& table, const Binding& binding, NetworkDraft&
   SamplesDraft samples;
   samples.position = table.header_position();
   samples.complete = table.complete() && header.find("sample") && header.find("layer");
-  if (table.rows() == 0) diagnostics.error(table.header_position(), "the table has no samples");
+  if (table.rows() == 0 && table.complete()) diagnostics.error(table.header_position(), "the table has no samples");
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
   const bool readable = header.find("sample") && header.find("layer");
   for (std::size_t r = 0; readable && r < table.rows(); ++r) {

@@ -48,6 +48,10 @@ const std::string* first_part(std::string_view path, const std::vector<std::stri
   return best;
 }
 
+bool is_path(std::string_view text) {
+  return !text.empty() && !text.starts_with('.') && !text.ends_with('.') && text.find("..") == std::string_view::npos;
+}
+
 /// One override on its way down the document.
 class Walk {
  public:
@@ -97,7 +101,7 @@ class Walk {
     std::vector<std::string> candidates = names;
     for (std::size_t i = 0; i < node.items.size(); ++i) candidates.push_back(std::to_string(i));
     const std::string* part = first_part(rest, candidates);
-    if (part == nullptr) return unknown(spec.name, rest, names, done);
+    if (part == nullptr) return unknown("entry", spec.name, rest, names, done);
     const auto index = static_cast<std::size_t>(part - candidates.data()) % node.items.size();
     go(node.items[index], *spec.entry, behind(rest, *part), child_path(done, *part));
   }
@@ -106,7 +110,7 @@ class Walk {
     std::vector<std::string> names;
     for (const Key& key : node.keys) names.push_back(key.text);
     const std::string* part = first_part(rest, names);
-    if (part == nullptr) return unknown(spec.name, rest, names, done);
+    if (part == nullptr) return unknown("entry", spec.name, rest, names, done);
     go(*node.find(*part), *spec.entry, behind(rest, *part), child_path(done, *part));
   }
 
@@ -120,7 +124,7 @@ class Walk {
       }
     }
     const std::string* part = first_part(rest, keys);
-    if (part == nullptr) return unknown("keys", rest, keys, done);
+    if (part == nullptr) return unknown("key", "keys", rest, keys, done);
     const std::string_view remaining = behind(rest, *part);
     const std::string path = child_path(done, *part);
     if (spec.kind == Kind::by_kind && *part == "kind") {
@@ -169,11 +173,12 @@ class Walk {
     return path.size() == part.size() ? std::string_view{} : path.substr(part.size() + 1);
   }
 
-  void unknown(const std::string& what, std::string_view rest, const std::vector<std::string>& known,
-               const std::string& done) {
+  /// `what` is missing; `all` are what there is.
+  void unknown(std::string_view what, std::string_view all, std::string_view rest,
+               const std::vector<std::string>& known, const std::string& done) {
     const std::string_view part = rest.substr(0, rest.find('.'));
     const std::string where = done.empty() ? "the document" : "'" + done + "'";
-    error(fmt::format("{} has no {}{}; {}: {}", where, in_quotes(part), did_you_mean(part, known), what,
+    error(fmt::format("{} has no {} {}{}; {}: {}", where, what, in_quotes(part), did_you_mean(part, known), all,
                       join(known, ", ")));
   }
 
@@ -195,8 +200,9 @@ void apply_overrides(Node& document, const ValueSpec& spec, const std::vector<Ov
       continue;
     }
     auto value = parse_value(change.value, *source, diagnostics);
-    if (change.path.empty()) {
-      diagnostics.error({source, 0, 0}, "an override needs a path, such as 'tasks.pose.deadline'");
+    if (!is_path(change.path)) {
+      diagnostics.error({source, 0, 0},
+                        "an override needs a path of keys and names joined by dots, such as 'tasks.pose.deadline'");
     } else if (value) {
       Walk(*source, std::move(*value), diagnostics).go(document, spec, change.path, {});
     }

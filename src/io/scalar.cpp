@@ -1,6 +1,7 @@
 #include "io/scalar.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "terastal/core/text.hpp"
 #include "terastal/core/units.hpp"
@@ -71,7 +72,9 @@ std::string unit_hint(const ValueSpec& spec, const std::string& text) {
   if (!parts) return {};
   if (parts->unit.empty()) return "; the unit is missing";
   const auto units = units_of(spec.kind);
-  if (std::find(units.begin(), units.end(), parts->unit) != units.end()) return {};
+  if (std::find(units.begin(), units.end(), parts->unit) != units.end()) {
+    return spec.kind == Kind::duration && !parse_duration(text) ? "; times end at 106 days (2^63 ps)" : "";
+  }
   return "; unknown unit " + in_quotes(parts->unit) + did_you_mean(parts->unit, units);
 }
 
@@ -108,9 +111,13 @@ std::optional<Scalar> parse_scalar(const ValueSpec& spec, const std::string& tex
 }
 
 std::string scalar_hint(const ValueSpec& spec, const Node& node) {
+  constexpr double largest_shown = 9e15; // larger limits are not part of what `expected` says
   if (!node.is_scalar()) return {};
   if (node.quoted && parse_scalar(spec, node.text, false)) return "; remove the quotes";
   if (spec.has_unit()) return unit_hint(spec, node.text);
+  if (spec.kind == Kind::natural && parse_number(node.text).value_or(0.0) > largest_shown) {
+    return "; the largest is " + std::to_string(std::numeric_limits<std::uint64_t>::max());
+  }
   return did_you_mean(node.text, spec.choices);
 }
 

@@ -1,4 +1,4 @@
-#include <algorithm>  // replace
+#include <algorithm> // replace
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -130,7 +130,7 @@ class SchemaWriter {
 
   Json reference(const ValueSpec& spec) {
     std::string key = spec.name;
-    std::replace(key.begin(), key.end(), ' ', '_');  // a reference is part of a URI
+    std::replace(key.begin(), key.end(), ' ', '_'); // a reference is part of a URI
     if (known_.insert(key).second) {
       Json definition = spec.kind == Kind::object ? object(spec, {}) : by_kind(spec);
       definitions_[key] = std::move(definition);

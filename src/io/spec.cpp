@@ -36,13 +36,16 @@ std::string range_text(const ValueSpec& spec) {
   constexpr double largest_shown = 9e15; // beyond, the limit is that of the number's type
   const bool has_min = spec.min > -largest_shown;
   const bool has_max = spec.max < largest_shown;
-  if (has_min && has_max) return fmt::format("{} {} to {}", spec.above_min ? " above" : " from", spec.min, spec.max);
+  if (has_min && has_max) {
+    return fmt::format("{} {}{} {}", spec.above_min ? " above" : " from", spec.min, spec.above_min ? " up to" : " to",
+                       spec.max);
+  }
   if (has_min) return fmt::format(" {} {}", spec.above_min ? ">" : ">=", spec.min);
   return {};
 }
 
 std::string quantity(const ValueSpec& spec, std::string_view what, std::string_view example) {
-  return fmt::format("{}{} such as '{}' (units {})", what, spec.above_min ? " > 0" : "", example,
+  return fmt::format("{}{} such as '{}' (units {})", what, spec.above_min ? " > 0" : " >= 0", example,
                      join(units_of(spec.kind), ", "));
 }
 
@@ -160,6 +163,11 @@ Field optional(std::string key, Spec value, std::string help, std::string defaul
   return {std::move(key), std::move(value), false, std::move(default_text), std::move(help)};
 }
 
+std::string with_article(const std::string& name) {
+  const bool vowel = !name.empty() && std::string_view("aeiou").find(name.front()) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + name;
+}
+
 std::vector<std::string> units_of(ValueSpec::Kind kind) {
   switch (kind) {
   case Kind::duration:
@@ -215,7 +223,7 @@ std::string expected(const ValueSpec& spec) {
   case Kind::map:
     return several("map", spec);
   case Kind::object:
-    return fmt::format("a map with the keys of a {} ({})", spec.name, join(spec.keys(), ", "));
+    return fmt::format("a map with the keys of {} ({})", with_article(spec.name), join(spec.keys(), ", "));
   case Kind::by_kind:
     return fmt::format("a map with the key 'kind' ({})", quoted_words(spec.choices));
   case Kind::either:

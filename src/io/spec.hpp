@@ -107,6 +107,9 @@ struct ValueSpec {
 /// What is allowed, for messages: `a time > 0 such as '1.5 ms' (units ps, ns, us, ms, s, min, h)`.
 [[nodiscard]] std::string expected(const ValueSpec& spec);
 
+/// A name with its article: `a task`, `an accelerator`.
+[[nodiscard]] std::string with_article(const std::string& name);
+
 /// The units of a quantity; empty for other values.
 [[nodiscard]] std::vector<std::string> units_of(ValueSpec::Kind kind);
 

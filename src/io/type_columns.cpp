@@ -49,10 +49,11 @@ TypeColumns::TypeColumns(const Table& table, const Header& header, const Binding
                        "accelerator type T");
     return;
   }
-  diagnostics_.error(table.header_position(),
-                     fmt::format("no latency column for any accelerator type of platform '{}' ({}); the table has those "
-                                 "of {}",
-                                 platform_.name, join(type_names(platform_), ", "), join(subjects, ", ")));
+  diagnostics_.error(
+      table.header_position(),
+      fmt::format("no latency column for any accelerator type of platform '{}' ({}); the table has those "
+                  "of {}",
+                  platform_.name, join(type_names(platform_), ", "), join(subjects, ", ")));
 }
 
 Times TypeColumns::read(std::size_t row) const {

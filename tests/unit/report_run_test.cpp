@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "../support/small_scenario.hpp"
+#include "support/small_scenario.hpp"
 #include "terastal/core/error.hpp"
 #include "terastal/core/text.hpp"
 #include "terastal/experiment/run.hpp"

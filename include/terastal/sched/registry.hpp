@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "terastal/core/settings.hpp"
@@ -44,7 +45,9 @@ class PolicyRegistry {
   /// \throws Error if the id is taken or empty.
   void add(PolicyInfo info);
 
-  [[nodiscard]] const std::vector<PolicyInfo>& all() const { return policies_; }
+  [[nodiscard]] const std::vector<PolicyInfo>& all() const& { return policies_; }
+  /// Of a temporary: `for (const auto& info : builtin_policies().all())` is safe.
+  [[nodiscard]] std::vector<PolicyInfo> all() && { return std::move(policies_); }
 
   /// \throws InputError for an unknown id, with a suggestion and the known ones.
   [[nodiscard]] const PolicyInfo& find(std::string_view id) const;

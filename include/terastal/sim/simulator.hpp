@@ -82,6 +82,7 @@ class Simulator {
     ArrivalStream arrivals;
     const TraceEntry* next_entry = nullptr;  ///< trace entry of the release that is in the event queue
     JobIndex jobs = 0;                       ///< released so far
+    JobIndex last_submission = 0;            ///< rank of the last one submitted: they keep their order
     std::vector<TaskIndex> children;         ///< tasks released by its completions
   };
 
@@ -265,7 +266,9 @@ inline void Simulator::submit(const Submission& submission) {
   if (submission.sample && !tables_[submission.task].network->samples.find(*submission.sample)) {
     throw SimulationError("submit: no such sample");
   }
-  schedule_pending({std::nullopt, submission}, tasks_[submission.task].jobs);
+  TaskRun& run = tasks_[submission.task];
+  run.last_submission = std::max(run.last_submission + 1, run.jobs);
+  schedule_pending({std::nullopt, submission}, run.last_submission);
 }
 
 inline void Simulator::release_arrival(TaskIndex task) {
@@ -352,6 +355,7 @@ inline void Simulator::end_job(JobSlot slot, bool dropped) {
   }
   if (!dropped && !tasks_[job.task].children.empty()) release_children(job);
   if (job.dag != kNone) state_.free_dags.push_back(job.dag);
+  state_.jobs[slot].layers_left = 0;  // a deadline timer may still name the slot
   state_.free_jobs.push_back(slot);
 }
 

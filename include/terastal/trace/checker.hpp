@@ -68,6 +68,7 @@ class ScheduleChecker : public Observer {
     double energy_nj = 0.0;
     std::size_t running = 0;
     std::size_t done = 0;
+    std::string idled;  ///< a breach of work conservation while layers of it ran; none if it ends dropped
   };
 
   struct Machine {
@@ -95,6 +96,8 @@ class ScheduleChecker : public Observer {
   [[nodiscard]] Duration expected_setup(const StartEvent& e, const CheckedJob& job) const;
   [[nodiscard]] bool plausible(const StartEvent& e, Duration actual) const;
   [[nodiscard]] bool is_ready(const Network& network, const CheckedJob& job, LayerIndex layer) const;
+  /// Which idle accelerator could run which ready layer of the job; empty if none could.
+  [[nodiscard]] std::string idleness(const Network& network, const CheckedJob& job) const;
   void check_work_conservation(Time time);
 
   const Scenario& scenario_;
@@ -234,6 +237,7 @@ inline void ScheduleChecker::on_job_end(const JobEndEvent& e) {
   const CheckedJob& job = found->second;
   require(job.running == 0, e.time, e.task, e.job, "ends while a layer of it runs");
   const bool all_done = job.done == job.finished.size();
+  require(e.dropped || job.idled.empty(), e.time, e.task, e.job, job.idled);
   require(all_done != e.dropped, e.time, e.task, e.job,
           e.dropped ? "is dropped though all its layers have finished" : "completes with layers unfinished");
   require(job.variants == e.variants, e.time, e.task, e.job, "its variant set is not that of its layers");
@@ -257,22 +261,26 @@ inline bool ScheduleChecker::is_ready(const Network& network, const CheckedJob& 
   return std::all_of(before.begin(), before.end(), [&](LayerIndex p) { return job.finished[p] != 0; });
 }
 
-inline void ScheduleChecker::check_work_conservation(Time time) {
-  for (const auto& [id, job] : jobs_) {
-    // A late job that waits for its running layers to be dropped has no ready layer.
-    const bool doomed = scenario_.tasks[id.first].late_jobs != LateJobs::run_on && job.running > 0;
-    if (doomed) continue;
-    const Network& network = scenario_.network_of(id.first);
-    for (LayerIndex l = 0; l < network.layers.size(); ++l) {
-      if (!is_ready(network, job, l)) continue;
-      for (AcceleratorIndex a = 0; a < machines_.size(); ++a) {
-        const TypeIndex type = scenario_.platform.accelerators[a].type;
-        if (machines_[a].busy || network.latency_of(network.layers[l].first_option, type) == kCannotRun) continue;
-        return fail(time, id.first, id.second,
-                    "accelerator '" + scenario_.platform.accelerators[a].name + "' idles though layer '" +
-                        network.layers[l].name + "' is ready");
-      }
+inline std::string ScheduleChecker::idleness(const Network& network, const CheckedJob& job) const {
+  for (LayerIndex l = 0; l < network.layers.size(); ++l) {
+    if (!is_ready(network, job, l)) continue;
+    for (AcceleratorIndex a = 0; a < machines_.size(); ++a) {
+      const TypeIndex type = scenario_.platform.accelerators[a].type;
+      if (machines_[a].busy || network.latency_of(network.layers[l].first_option, type) == kCannotRun) continue;
+      return "accelerator '" + scenario_.platform.accelerators[a].name + "' idles though layer '" +
+             network.layers[l].name + "' is ready";
     }
+  }
+  return {};
+}
+
+inline void ScheduleChecker::check_work_conservation(Time time) {
+  for (auto& [id, job] : jobs_) {
+    if (job.idled.empty()) job.idled = idleness(scenario_.network_of(id.first), job);
+    // A job with running layers may have been dropped and wait for them; only its end tells.
+    if (job.idled.empty() || job.running > 0) continue;
+    fail(time, id.first, id.second, std::exchange(job.idled, {}));
+    return;
   }
 }
 

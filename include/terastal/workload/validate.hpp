@@ -35,7 +35,7 @@ class ScenarioChecker {
 
   void check_limits() {
     require(!scenario_.tasks.empty(), "tasks", "at least one is needed");
-    require(scenario_.tasks.size() <= 8192, "tasks", "at most 8192");
+    require(scenario_.tasks.size() <= 8191, "tasks", "at most 8191");
     require(scenario_.horizon > Duration::zero(), "horizon", "must be above 0 s");
     require(scenario_.warm_up >= Duration::zero() && scenario_.warm_up < scenario_.horizon, "warm_up",
             "must be at least 0 s and less than the horizon");
@@ -71,7 +71,9 @@ class ScenarioChecker {
     if (!in_range) return;
     require(n.options[layer.first_option].variants == 0, where, "its first option must be the original");
     require(n.fastest(layer.first_option) != kCannotRun, where, "no accelerator can run it");
+    const VariantSet known = n.variant_names.size() >= 64 ? ~VariantSet{0} : (VariantSet{1} << n.variant_names.size()) - 1;
     for (OptionIndex o = layer.first_option; o < layer.first_option + layer.option_count; ++o) {
+      require((n.options[o].variants & ~known) == 0, where, "its options must use the network's variants");
       for (TypeIndex t = 0; t < n.type_count; ++t) {
         require(n.latency_of(o, t) > Duration::zero(), where, "latencies must be above 0");
       }

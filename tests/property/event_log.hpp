@@ -1,0 +1,78 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "support/builders.hpp"
+
+namespace terastal::testing {
+
+using LoggedEvent = std::variant<ReleaseEvent, StartEvent, FinishEvent, JobEndEvent, InstantEvent>;
+
+/// Keeps the whole stream of events, in order.
+class EventLog : public Observer {
+ public:
+  [[nodiscard]] unsigned interests() const override { return everything; }
+  void on_release(const ReleaseEvent& e) override { events.emplace_back(e); }
+  void on_start(const StartEvent& e) override { events.emplace_back(e); }
+  void on_finish(const FinishEvent& e) override { events.emplace_back(e); }
+  void on_job_end(const JobEndEvent& e) override { events.emplace_back(e); }
+  void on_instant(const InstantEvent& e) override { events.emplace_back(e); }
+
+  /// All events of one kind.
+  template <typename Event>
+  [[nodiscard]] std::vector<Event> all() const {
+    std::vector<Event> result;
+    for (const LoggedEvent& e : events) {
+      if (const auto* found = std::get_if<Event>(&e)) result.push_back(*found);
+    }
+    return result;
+  }
+
+  std::vector<LoggedEvent> events;
+};
+
+/// Tells an observer of one event.
+inline void replay(const LoggedEvent& event, Observer& observer) {
+  if (const auto* release = std::get_if<ReleaseEvent>(&event)) observer.on_release(*release);
+  if (const auto* start = std::get_if<StartEvent>(&event)) observer.on_start(*start);
+  if (const auto* finish = std::get_if<FinishEvent>(&event)) observer.on_finish(*finish);
+  if (const auto* end = std::get_if<JobEndEvent>(&event)) observer.on_job_end(*end);
+  if (const auto* instant = std::get_if<InstantEvent>(&event)) observer.on_instant(*instant);
+}
+
+/// What the schedule checker finds in a stream of events.
+inline std::vector<std::string> judge(const Scenario& s, const std::vector<LoggedEvent>& events, bool work_conserving) {
+  ScheduleChecker checker(s, {work_conserving, 20});
+  for (const LoggedEvent& e : events) replay(e, checker);
+  checker.finish();
+  return checker.errors();
+}
+
+/// A run with its events; nothing is judged.
+struct LoggedRun {
+  EventLog log;
+  RunResult result;
+  bool work_conserving = false;
+};
+
+inline LoggedRun logged_run(const Scenario& s, Scheduler& scheduler) {
+  LoggedRun out;
+  out.work_conserving = scheduler.work_conserving();
+  Simulator simulator(s, scheduler);
+  Metrics metrics(s, {true});
+  simulator.add_observer(metrics);
+  simulator.add_observer(out.log);
+  simulator.run();
+  out.result = metrics.result(simulator);
+  return out;
+}
+
+inline LoggedRun logged_run(const Scenario& s, const std::string& policy) {
+  const auto scheduler = builtin_policies().parse(policy).make();
+  return logged_run(s, *scheduler);
+}
+
+}  // namespace terastal::testing
