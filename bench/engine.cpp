@@ -60,7 +60,7 @@ void scenario(benchmark::State& state, const std::string& path, const std::strin
 int main(int argc, char** argv) {
   bench::RatioReporter reporter;
   const auto add = [](const std::string& name, auto&&... arguments) {
-    benchmark::RegisterBenchmark(name.c_str(), arguments...)->Unit(benchmark::kMillisecond)->Repetitions(5);
+    benchmark::RegisterBenchmark(name.c_str(), arguments...)->Unit(benchmark::kMillisecond)->MinTime(0.1)->Repetitions(3);
   };
   const std::string multi_camera = "workloads/papers/terastal/multi_camera_heavy_6k.yaml";
   for (const std::string name : {"A", "B"}) {

@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
   for (const std::size_t n : {std::size_t{12}, std::size_t{100}, std::size_t{10'000}}) {
     const std::string suffix = "_" + std::to_string(n);
     const auto add = [&](const std::string& name, void (*f)(benchmark::State&, std::size_t)) {
-      benchmark::RegisterBenchmark((name + suffix).c_str(), f, n)->Repetitions(5);
+      benchmark::RegisterBenchmark((name + suffix).c_str(), f, n)->MinTime(0.1)->Repetitions(3);
       reporter.compare(name + suffix, "std_priority_queue" + suffix);
     };
     add("std_priority_queue", hold<Std>);

@@ -1,6 +1,6 @@
 #include "terastal/experiment/compare.hpp"
 
-#include <algorithm> // min
+#include <algorithm> // all_of
 #include <utility>
 
 #include "experiment/run_grid.hpp"
@@ -19,6 +19,14 @@ std::size_t finished_replications(const RunGrid& grid, std::size_t scenario) {
   return grid.shape.replications;
 }
 
+bool all_alike(const std::vector<std::vector<RunResult>>& runs) {
+  return std::all_of(runs.begin(), runs.end(), [](const std::vector<RunResult>& of_policy) {
+    return of_policy.size() > 1 && std::all_of(of_policy.begin(), of_policy.end(), [&](const RunResult& r) {
+             return r.digest == of_policy.front().digest;
+           });
+  });
+}
+
 ScenarioComparison collect(RunGrid& grid, std::size_t index, const Scenario& scenario, const CompareOptions& options) {
   ScenarioComparison result;
   result.scenario = scenario.name;
@@ -30,6 +38,7 @@ ScenarioComparison collect(RunGrid& grid, std::size_t index, const Scenario& sce
       result.runs[p].push_back(std::move(*grid.at({index, p, r})));
     }
   }
+  result.alike = all_alike(result.runs);
   return result;
 }
 

@@ -156,4 +156,10 @@ void check(Node& node, const ValueSpec& spec, const std::string& path, Diagnosti
   Checker(diagnostics).value(node, spec, path);
 }
 
+bool fits(Node document, const ValueSpec& spec) {
+  Diagnostics reported;
+  check(document, spec, {}, reported);
+  return reported.count() == 0;
+}
+
 } // namespace terastal::io

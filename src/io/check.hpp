@@ -13,6 +13,9 @@ namespace terastal::io {
 /// pass over them. `path` names the node in messages, as an override would.
 void check(Node& node, const ValueSpec& spec, const std::string& path, Diagnostics& diagnostics);
 
+/// Whether a document, or a part of one, has no errors of this sort; reports nothing.
+[[nodiscard]] bool fits(Node document, const ValueSpec& spec);
+
 /// The alternative of an `either` that fits the shape of a node; null when none does. Other declarations stand for
 /// themselves. Scalars take the first alternative that accepts them, or else the first scalar one.
 [[nodiscard]] const ValueSpec* matching(const ValueSpec& spec, const Node& node);

@@ -18,7 +18,11 @@ auto sort_key(const Position& position) {
 
 void Diagnostics::error(const Position& position, std::string message) {
   ++count_;
-  if (entries_.size() >= kMostShown) return;
+  if (entries_.size() >= kMostShown) {
+    ++not_shown_;
+    return;
+  }
+  if (!shown_.emplace(position.source, position.line, position.column, message).second) return;
   const std::string source = position.source == nullptr ? std::string{} : position.source->name;
   entries_.push_back({position, {source, position.line, position.column, std::move(message)}});
 }
@@ -30,9 +34,8 @@ void Diagnostics::throw_if_any() const {
                    [](const Entry& a, const Entry& b) { return sort_key(a.position) < sort_key(b.position); });
   std::vector<Diagnostic> diagnostics;
   for (Entry& entry : sorted) diagnostics.push_back(std::move(entry.diagnostic));
-  if (count_ > entries_.size()) {
-    diagnostics.push_back(
-        {{}, 0, 0, "too many errors: " + std::to_string(count_ - entries_.size()) + " more are not shown"});
+  if (not_shown_ > 0) {
+    diagnostics.push_back({{}, 0, 0, "too many errors: " + std::to_string(not_shown_) + " more are not shown"});
   }
   throw InputError(std::move(diagnostics));
 }

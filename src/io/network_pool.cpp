@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "io/check.hpp"
 #include "io/documents.hpp"
 #include "io/network_build.hpp"
 #include "io/network_reader.hpp"
@@ -24,7 +27,8 @@ const NetworkPool::Entry* NetworkPool::build(const Value& document) {
   const std::size_t errors = diagnostics_.count();
   Entry entry;
   entry.network = build_network(read_network(document, binding_, files_, diagnostics_), binding_, diagnostics_);
-  entry.sound = binding_.complete && diagnostics_.count() == errors;
+  // Errors that the declaration shows were reported before.
+  entry.sound = binding_.complete && diagnostics_.count() == errors && fits(document.node(), *network_spec());
   entry.id = entries_.size();
   return &entries_.emplace_back(std::move(entry));
 }
@@ -40,10 +44,23 @@ std::optional<std::uint32_t> NetworkPool::at(const Entry& entry, Granularity gra
   } catch (const InputError& error) {
     for (const Diagnostic& diagnostic : error.diagnostics()) diagnostics_.error(position, diagnostic.message);
     return std::nullopt;
+  } catch (const SimulationError& error) {
+    diagnostics_.error(position, fmt::format("network {}: {}", in_quotes(entry.network.name), error.what()));
+    return std::nullopt;
   }
+  check_runnable(networks_.back(), position);
   const auto index = static_cast<std::uint32_t>(networks_.size() - 1);
   merged_.emplace(key, index);
   return index;
+}
+
+void NetworkPool::check_runnable(const Network& merged, const Position& position) {
+  for (const Layer& piece : merged.layers) {
+    if (merged.fastest(piece.first_option) != kCannotRun) continue;
+    diagnostics_.error(position,
+                       fmt::format("network {}: no accelerator type can run all layers that are merged into {}",
+                                   in_quotes(merged.name), in_quotes(piece.name)));
+  }
 }
 
 } // namespace terastal::io

@@ -41,6 +41,8 @@ class NetworkPool {
 
  private:
   const Entry* build(const Value& document);
+  /// Each layer can run somewhere, but merged layers need one type that runs them all.
+  void check_runnable(const Network& merged, const Position& position);
 
   const Binding& binding_;
   DocumentReader& documents_;

@@ -67,6 +67,9 @@ class SampleGrid {
     }
   }
 
+  /// False when a row is missing, be it reported or because its layer has errors of its own.
+  [[nodiscard]] bool filled() const { return std::find(rows_.begin(), rows_.end(), nullptr) == rows_.end(); }
+
   [[nodiscard]] SampleTable table(std::size_t types) const {
     SampleTable result;
     result.ids = ids_;
@@ -126,7 +129,7 @@ std::optional<SampleTable> build_samples(const SamplesDraft& samples, const Name
   const bool comparable = samples.complete && diagnostics.count() == errors;
   if (comparable) grid.report_missing();
   if (comparable) grid.report_gaps(types);
-  if (!comparable || diagnostics.count() != errors) return std::nullopt;
+  if (!comparable || diagnostics.count() != errors || !grid.filled()) return std::nullopt;
   return grid.table(types);
 }
 

@@ -69,13 +69,6 @@ class ScenarioBuilder {
     binding_.complete = sound && diagnostics_.count() == errors && !scenario_.platform.types.empty();
   }
 
-  /// Whether a part of the document has no errors; those it has were reported with the whole document.
-  static bool fits(Node part, const ValueSpec& spec) {
-    Diagnostics reported;
-    check(part, spec, {}, reported);
-    return reported.count() == 0;
-  }
-
   void register_name(const Value& task) {
     const auto name = task["name"].text();
     task_names_.add(name.value_or(""), registered_++, task["name"].position());

@@ -1,6 +1,7 @@
 #include "io/utf8.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace terastal::io {
 namespace {
@@ -14,9 +15,9 @@ struct Sequence {
   unsigned char high = 0xBF;
 };
 
-/// For bytes that cannot lead, `more` is larger than any sequence.
+/// For bytes that cannot lead, `more` is larger than any text.
 Sequence sequence_of(unsigned char lead) {
-  constexpr Sequence none{9};
+  constexpr Sequence none{std::numeric_limits<std::size_t>::max()};
   if (lead < 0x80) return {0};
   if (lead < 0xC2) return none;
   if (lead < 0xE0) return {1};

@@ -62,6 +62,7 @@ Json json_scenario(const ScenarioComparison& s, const LoadedScenario& loaded) {
                  {"config_digest", config_digest(loaded)},
                  {"seed", s.first_seed},
                  {"replications", s.replications}};
+  result["replications_alike"] = s.alike;
   Json& policies = result["policies"] = Json::array();
   for (std::size_t p = 0; p < s.policies.size(); ++p) {
     Json entry = json_policy_statistics(s.policies[p]);

@@ -109,15 +109,18 @@ void write_matrix(std::ostream& out, const Policies& policies, bool color) {
 
 std::string seeds_text(const ScenarioComparison& s) {
   if (s.replications == 0) return "none finished";
+  if (s.replications == 1) return fmt::format("{} (one replication: no intervals)", s.first_seed);
   const std::uint64_t last = s.first_seed + s.replications - 1;
-  return s.replications == 1
-             ? fmt::format("{} (one replication: no intervals)", s.first_seed)
-             : fmt::format("{} to {} ({} replications, the same for every policy)", s.first_seed, last, s.replications);
+  return fmt::format("{} to {} ({} replications, the same for every policy)", s.first_seed, last, s.replications);
 }
 
 void write_scenario(std::ostream& out, const ScenarioComparison& s, const Scenario& scenario, bool color) {
   Conditions conditions = conditions_of(scenario);
   conditions.insert(conditions.begin(), {"seeds", seeds_text(s)});
+  if (s.alike) {
+    conditions.insert(conditions.begin() + 1,
+                      {"", "The seed makes no difference: nothing here is random, and the intervals say nothing."});
+  }
   write_conditions(out, scenario.name, scenario.description, conditions, color);
   if (s.replications > 0) write_matrix(out, s.policies, color);
   out << '\n';
@@ -146,6 +149,7 @@ void write_compare_table(std::ostream& out, const CompareReport& report, bool co
     write_matrix(out, c.overall, color);
     out << '\n';
   }
+  if (c.requested_replications < 2) return;
   out << paint("± and [ ]: 95 % intervals of the mean, Student's t over replications; differences are paired by seed.",
                Ink::faint, color)
       << '\n';

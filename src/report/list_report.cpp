@@ -24,8 +24,11 @@ void write_policy_table(std::ostream& out, const PolicyRegistry& registry, bool 
   for (const PolicyInfo& policy : registry.all()) {
     out << paint(policy.id, Ink::bold, color) << ": " << policy.summary << '\n';
     out << "  source: " << policy.source << (policy.our_reading ? " (our reading)" : "") << '\n';
-    TextTable table({{"setting"}, {"type", true}, {"default", true}, {"", true}});
-    for (const Setting& s : policy.settings) table.add({{s.name}, {s.type_name()}, {s.default_text()}, {s.help}});
+    TextTable table({{"setting"}, {"default", true}, {"meaning and allowed values", true}});
+    for (const Setting& s : policy.settings) {
+      table.add({{s.name}, {s.default_text()}, {s.help}});
+      table.add({{}, {}, {s.type_name(), Ink::faint}});
+    }
     if (!table.empty()) table.write(out, color);
     out << '\n';
   }

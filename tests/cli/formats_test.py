@@ -121,6 +121,10 @@ class Compare(CliTest):
                            "--set", "accuracy_threshold=1")
         self.assertIn("identical", text)
 
+    def test_scenarios_without_chance_are_pointed_out(self):
+        self.assertIn("The seed makes no difference", self.output("compare", "vr_gaming", "-n", "2", "-p", "fcfs,edf"))
+        self.assertNotIn("The seed makes no difference", self.output(*self.ARGUMENTS))
+
     def test_one_replication_has_no_interval(self):
         self.assertIn("no intervals", self.output("compare", "small.yaml", "-n", "1"))
 

@@ -78,9 +78,10 @@ TEST(DystaTables, TellThePoliciesApart) {
   const auto sjf = read_finishes("sjf");
   ASSERT_EQ(fcfs.size(), sjf.size());
   std::size_t different = 0;
-  for (std::size_t i = 0; i < fcfs.size(); ++i) different += std::abs(fcfs[i].seconds - sjf[i].seconds) > 1e-3 ? 1U : 0U;
+  for (std::size_t i = 0; i < fcfs.size(); ++i)
+    different += std::abs(fcfs[i].seconds - sjf[i].seconds) > 1e-3 ? 1U : 0U;
   EXPECT_GT(different, fcfs.size() / 2);
 }
 
-}  // namespace
-}  // namespace terastal::testing
+} // namespace
+} // namespace terastal::testing

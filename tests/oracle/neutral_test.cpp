@@ -19,7 +19,7 @@ struct Answer {
   std::uint64_t jobs;
   std::uint64_t late;
   double mean_response_us;  ///< printed to 1e-6
-  std::int64_t makespan_ns;  ///< printed in ms to 1e-6
+  std::int64_t makespan_ns; ///< printed in ms to 1e-6
 
   friend void PrintTo(const Answer& a, std::ostream* out) { *out << a.file << ' ' << a.policy; }
 };
@@ -86,11 +86,10 @@ TEST_P(Neutral, AgreesWithSixOtherEngines) {
 
 INSTANTIATE_TEST_SUITE_P(
     Oracle, Neutral,
-    ::testing::Values(
-        Answer{"A.txt", "edf", 1000020, 50001, 15484, 2167.918837, 25508517572},
-        Answer{"A.txt", "fcfs:order=ready", 1000020, 50001, 17398, 2308.137670, 25507839020},
-        Answer{"B.txt", "edf", 999920, 49996, 0, 2020.907987, 1656743480},
-        Answer{"B.txt", "fcfs:order=ready", 999920, 49996, 0, 2052.222500, 1656743480}),
+    ::testing::Values(Answer{"A.txt", "edf", 1000020, 50001, 15484, 2167.918837, 25508517572},
+                      Answer{"A.txt", "fcfs:order=ready", 1000020, 50001, 17398, 2308.137670, 25507839020},
+                      Answer{"B.txt", "edf", 999920, 49996, 0, 2020.907987, 1656743480},
+                      Answer{"B.txt", "fcfs:order=ready", 999920, 49996, 0, 2052.222500, 1656743480}),
     [](const auto& p) {
       return std::string(p.param.file, 1) + (std::string(p.param.policy) == "edf" ? "_edf" : "_fcfs");
     });
@@ -106,5 +105,5 @@ TEST(NeutralRules, PassTheScheduleChecker) {
   }
 }
 
-}  // namespace
-}  // namespace terastal::testing
+} // namespace
+} // namespace terastal::testing

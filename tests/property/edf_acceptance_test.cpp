@@ -20,7 +20,9 @@ struct IntegerTask {
   std::int64_t deadline = 1;
   std::vector<std::int64_t> layers;
 
-  [[nodiscard]] std::int64_t execution() const { return std::accumulate(layers.begin(), layers.end(), std::int64_t{0}); }
+  [[nodiscard]] std::int64_t execution() const {
+    return std::accumulate(layers.begin(), layers.end(), std::int64_t{0});
+  }
   [[nodiscard]] std::int64_t longest() const { return *std::max_element(layers.begin(), layers.end()); }
 };
 using TaskSet = std::vector<IntegerTask>;
@@ -191,7 +193,8 @@ TEST(NonPreemptiveEdf, Examples) {
     for (const auto& [execution, period] : tasks) result.push_back({period, period, {execution}});
     return result;
   };
-  for (const TaskSet& schedulable : {set({{1, 4}, {2, 6}, {3, 12}}), set({{2, 5}, {4, 10}}), set({{2, 6}, {3, 9}, {2, 12}})}) {
+  for (const TaskSet& schedulable :
+       {set({{1, 4}, {2, 6}, {3, 12}}), set({{2, 5}, {4, 10}}), set({{2, 6}, {3, 9}, {2, 12}})}) {
     EXPECT_TRUE(non_preemptive_edf_accepts(schedulable));
     EXPECT_LE(worst_lateness(schedulable), 0);
   }
@@ -227,5 +230,5 @@ TEST(NonPreemptiveEdf, TheTestIsExactOverAllOffsets) {
   }
 }
 
-}  // namespace
-}  // namespace terastal::testing
+} // namespace
+} // namespace terastal::testing

@@ -17,7 +17,7 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr int kCases = 60;
 #else
-constexpr int kCases = 400;
+constexpr int kCases = 1000;
 #endif
 
 using JobId = std::pair<TaskIndex, JobIndex>;
@@ -58,11 +58,12 @@ void require_responses_not_below_the_longest_path(const Scenario& s, const Logge
     if (e.dropped) continue;
     const Network& n = s.network_of(e.task);
     const bool as_estimated = s.tasks[e.task].execution.kind == ExecutionTimes::Kind::equal;
-    std::vector<Duration> actual;   // longest path up to and including each layer
-    std::vector<Duration> fastest;  // the same, each layer at its fastest in the table
+    std::vector<Duration> actual;  // longest path up to and including each layer
+    std::vector<Duration> fastest; // the same, each layer at its fastest in the table
     for (LayerIndex l = 0; l < n.layers.size(); ++l) {
       Duration best = kCannotRun;
-      for (OptionIndex o = 0; o < n.layers[l].option_count; ++o) best = std::min(best, n.fastest(n.layers[l].first_option + o));
+      for (OptionIndex o = 0; o < n.layers[l].option_count; ++o)
+        best = std::min(best, n.fastest(n.layers[l].first_option + o));
       Duration actual_before{0};
       Duration fastest_before{0};
       for (const LayerIndex p : n.layers[l].predecessors) {
@@ -73,7 +74,8 @@ void require_responses_not_below_the_longest_path(const Scenario& s, const Logge
       fastest.push_back(fastest_before + best);
     }
     RC_ASSERT((e.time - e.release).count() >= std::max_element(actual.begin(), actual.end())->count());
-    if (as_estimated) RC_ASSERT((e.time - e.release).count() >= std::max_element(fastest.begin(), fastest.end())->count());
+    if (as_estimated)
+      RC_ASSERT((e.time - e.release).count() >= std::max_element(fastest.begin(), fastest.end())->count());
   }
 }
 
@@ -127,7 +129,8 @@ TEST(EngineProperty, EqualRunsHaveEqualDigests) {
   check_property(2, kCases / 4, [&] {
     const Scenario s = random_scenario();
     const Scenario copy = s;
-    std::map<std::uint64_t, std::vector<std::tuple<std::int64_t, TaskIndex, JobIndex, LayerIndex, OptionIndex, AcceleratorIndex>>>
+    std::map<std::uint64_t,
+             std::vector<std::tuple<std::int64_t, TaskIndex, JobIndex, LayerIndex, OptionIndex, AcceleratorIndex>>>
         seen;
     for (const std::string& policy : policies) {
       const LoggedRun out = logged_run(s, policy);
@@ -139,7 +142,7 @@ TEST(EngineProperty, EqualRunsHaveEqualDigests) {
       }
       std::sort(starts.begin(), starts.end());
       if (stream.empty()) stream = starts;
-      RC_ASSERT(stream == starts);  // one digest, one schedule, whatever the policy
+      RC_ASSERT(stream == starts); // one digest, one schedule, whatever the policy
     }
   });
 }
@@ -172,7 +175,8 @@ TEST(EngineProperty, NamesDecideNothing) {
 
 TEST(EngineProperty, SeedsDecideArrivalsAndNoise) {
   Scenario s = platform({{"core", 1}}, 1s);
-  add_task(s, "t", add_network(s, "n", {{2ms}}), 10ms, PoissonArrivals{5ms}).execution.kind = ExecutionTimes::Kind::exponential;
+  add_task(s, "t", add_network(s, "n", {{2ms}}), 10ms, PoissonArrivals{5ms}).execution.kind =
+      ExecutionTimes::Kind::exponential;
   const auto first = logged_run(s, "edf").result.digest;
   s.seed = 2;
   EXPECT_NE(logged_run(s, "edf").result.digest, first);
@@ -203,5 +207,5 @@ TEST(EngineProperty, PoliciesMeetTheSameArrivalsAndTimes) {
   });
 }
 
-}  // namespace
-}  // namespace terastal::testing
+} // namespace
+} // namespace terastal::testing

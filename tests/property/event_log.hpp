@@ -75,4 +75,4 @@ inline LoggedRun logged_run(const Scenario& s, const std::string& policy) {
   return logged_run(s, *scheduler);
 }
 
-}  // namespace terastal::testing
+} // namespace terastal::testing

@@ -133,7 +133,8 @@ TEST(FlowShop, JohnsonsOrderIsOptimal) {
     Scenario s = platform({{"first", 1}, {"second", 1}}, units(100));
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       const auto [first, second] = jobs[i];
-      const auto network = add_network(s, "n" + std::to_string(i), {{units(first), kCannotRun}, {kCannotRun, units(second)}});
+      const auto network =
+          add_network(s, "n" + std::to_string(i), {{units(first), kCannotRun}, {kCannotRun, units(second)}});
       const auto rank = std::find(order.begin(), order.end(), static_cast<int>(i) + 1) - order.begin();
       add_task(s, "job" + std::to_string(i), network, units(100), releases({0ms})).priority = static_cast<int>(rank);
     }
@@ -176,5 +177,5 @@ TEST(TwoResources, WorstResponsesOverAllOffsets) {
   EXPECT_EQ(worst, (std::vector<double>{15, 17, 25}));
 }
 
-}  // namespace
-}  // namespace terastal::testing
+} // namespace
+} // namespace terastal::testing

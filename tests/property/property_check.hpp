@@ -24,12 +24,11 @@ void check_property(std::uint64_t seed, int cases, Property&& property) {
   rc::detail::TestParams params;
   params.seed = seed;
   params.maxSuccess = cases;
-  const auto result =
-      rc::detail::checkTestable(std::forward<Property>(property), rc::detail::TestMetadata{}, params);
+  const auto result = rc::detail::checkTestable(std::forward<Property>(property), rc::detail::TestMetadata{}, params);
   if (result.template is<rc::detail::SuccessResult>()) return;
   std::ostringstream message;
   rc::detail::printResultMessage(result, message);
   ADD_FAILURE() << message.str();
 }
 
-}  // namespace terastal::testing
+} // namespace terastal::testing

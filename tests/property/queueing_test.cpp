@@ -73,7 +73,8 @@ struct JobClass {
   int service = 1;
 };
 
-Scenario queue(int servers, const std::vector<JobClass>& classes, ExecutionTimes execution = {}, std::uint64_t seed = 1) {
+Scenario queue(int servers, const std::vector<JobClass>& classes, ExecutionTimes execution = {},
+               std::uint64_t seed = 1) {
   double rate = 0.0;
   for (const JobClass& c : classes) rate += c.rate;
   const auto in_ps = [](double ms) { return Duration{std::llround(ms * 1e9)}; };
@@ -82,7 +83,8 @@ Scenario queue(int servers, const std::vector<JobClass>& classes, ExecutionTimes
   for (const JobClass& c : classes) {
     const std::string name = "class" + std::to_string(s.tasks.size() + 1);
     const auto network = add_network(s, name, {{Duration{c.service * 1ms}}});
-    Task& task = add_task(s, name, network, 3ms * static_cast<int>(s.tasks.size() + 1), PoissonArrivals{in_ps(1.0 / c.rate)});
+    Task& task =
+        add_task(s, name, network, 3ms * static_cast<int>(s.tasks.size() + 1), PoissonArrivals{in_ps(1.0 / c.rate)});
     task.priority = static_cast<int>(s.tasks.size());
     task.execution = execution;
   }
@@ -214,5 +216,5 @@ TEST(Queueing, LittlesLaw) {
   }
 }
 
-}  // namespace
-}  // namespace terastal::testing
+} // namespace
+} // namespace terastal::testing

@@ -14,10 +14,11 @@ namespace terastal::testing {
 
 /// What random scenarios may contain.
 struct ScenarioFeatures {
-  bool noise = true;        ///< execution times other than the table's
-  bool setup_costs = true;  ///< transfers and model switches
-  bool late_rules = true;   ///< dropping late jobs
+  bool noise = true;       ///< execution times other than the table's
+  bool setup_costs = true; ///< transfers and model switches
+  bool late_rules = true;  ///< dropping late jobs
   bool cascades = true;
+  bool dags = true;
 };
 
 inline Duration pick_ms(int low, int high) { return Duration{1ms} * pick(low, high); }
@@ -91,9 +92,9 @@ inline void add_random_samples(Network& n) {
   }
 }
 
-inline void add_random_network(Scenario& s) {
+inline void add_random_network(Scenario& s, const ScenarioFeatures& features) {
   const int count = pick(1, 6);
-  const bool dag = chance(50);
+  const bool dag = features.dags && chance(50);
   std::vector<std::vector<Duration>> layers;
   std::vector<std::vector<LayerIndex>> before;
   for (int l = 0; l < count; ++l) {
@@ -114,15 +115,19 @@ inline void add_random_network(Scenario& s) {
 inline Arrivals random_arrivals(const Network& network) {
   const Duration gap = pick_ms(8, 60);
   switch (pick(0, 4)) {
-    case 0: {
-      PeriodicArrivals a{gap, pick_ms(0, 20), chance(30) ? pick_ms(1, 40) : Duration{0}};
-      if (chance(30)) a.phase.reset();
-      return a;
-    }
-    case 1: return SporadicArrivals{gap, pick_ms(0, 10), pick_ms(0, 20)};
-    case 2: return PoissonArrivals{gap};
-    case 3: return BurstArrivals{pick_ms(2, 6), pick_ms(20, 60), pick_ms(20, 90)};
-    default: break;
+  case 0: {
+    PeriodicArrivals a{gap, pick_ms(0, 20), chance(30) ? pick_ms(1, 40) : Duration{0}};
+    if (chance(30)) a.phase.reset();
+    return a;
+  }
+  case 1:
+    return SporadicArrivals{gap, pick_ms(0, 10), pick_ms(0, 20)};
+  case 2:
+    return PoissonArrivals{gap};
+  case 3:
+    return BurstArrivals{pick_ms(2, 6), pick_ms(20, 60), pick_ms(20, 90)};
+  default:
+    break;
   }
   TraceArrivals trace;
   Time at{};
@@ -140,20 +145,23 @@ inline Arrivals random_arrivals(const Network& network) {
 inline ExecutionTimes random_execution(const Network& network) {
   ExecutionTimes e;
   switch (pick(0, 5)) {
-    case 1:
-      e.kind = ExecutionTimes::Kind::uniform;
-      e.low = 0.1 * pick(1, 10);
-      e.high = e.low + 0.1 * pick(0, 10);
-      break;
-    case 2:
-      e.kind = ExecutionTimes::Kind::lognormal;
-      e.cv = 0.1 * pick(0, 8);
-      break;
-    case 3: e.kind = ExecutionTimes::Kind::exponential; break;
-    case 4:
-      if (!network.samples.empty()) e.kind = ExecutionTimes::Kind::samples;
-      break;
-    default: break;
+  case 1:
+    e.kind = ExecutionTimes::Kind::uniform;
+    e.low = 0.1 * pick(1, 10);
+    e.high = e.low + 0.1 * pick(0, 10);
+    break;
+  case 2:
+    e.kind = ExecutionTimes::Kind::lognormal;
+    e.cv = 0.1 * pick(0, 8);
+    break;
+  case 3:
+    e.kind = ExecutionTimes::Kind::exponential;
+    break;
+  case 4:
+    if (!network.samples.empty()) e.kind = ExecutionTimes::Kind::samples;
+    break;
+  default:
+    break;
   }
   return e;
 }
@@ -182,7 +190,7 @@ inline Scenario random_scenario(const ScenarioFeatures& features = {}) {
   Scenario s = random_platform();
   if (features.setup_costs) add_setup_costs(s.platform);
   const int networks = pick(1, 3);
-  for (int i = 0; i < networks; ++i) add_random_network(s);
+  for (int i = 0; i < networks; ++i) add_random_network(s, features);
   const int tasks = pick(1, 4);
   for (int i = 0; i < tasks; ++i) add_random_task(s, features);
   s.horizon = pick_ms(50, 300);
@@ -210,4 +218,4 @@ inline std::vector<std::string> policies_to_try() {
   return labels;
 }
 
-}  // namespace terastal::testing
+} // namespace terastal::testing

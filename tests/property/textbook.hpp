@@ -18,10 +18,10 @@ inline Duration units(double count) { return std::chrono::microseconds(static_ca
 
 /// Everything a textbook says of a job or task.
 struct TextbookTask {
-  double release = 0.0;  ///< of the single job, or the phase
+  double release = 0.0; ///< of the single job, or the phase
   int execution = 1;
-  double deadline = 1.0;  ///< relative
-  double period = 0.0;    ///< 0: one job only
+  double deadline = 1.0; ///< relative
+  double period = 0.0;   ///< 0: one job only
 };
 
 enum class Preemption { none, unit_layers };
@@ -39,7 +39,8 @@ inline Scenario textbook(const std::vector<TextbookTask>& tasks, Preemption pree
     const std::string name = std::to_string(i + 1);
     const auto network = add_network(s, "network" + name, layers_of(tasks[i].execution, preemption));
     Arrivals arrivals = releases({units(tasks[i].release)});
-    if (tasks[i].period > 0.0) arrivals = PeriodicArrivals{units(tasks[i].period), units(tasks[i].release), Duration{0}};
+    if (tasks[i].period > 0.0)
+      arrivals = PeriodicArrivals{units(tasks[i].period), units(tasks[i].release), Duration{0}};
     add_task(s, "task" + name, network, units(tasks[i].deadline), arrivals).priority = static_cast<int>(i + 1);
   }
   return s;
@@ -113,4 +114,4 @@ inline int misses(const Recorder& events) {
   return count;
 }
 
-}  // namespace terastal::testing
+} // namespace terastal::testing

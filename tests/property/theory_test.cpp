@@ -30,8 +30,7 @@ TEST(Jackson, MinimisesTheLargestLatenessWhenNotAllCanMeetTheirs) {
 TEST(Horn, PreemptiveEarliestDeadlineFirst) {
   const std::vector<TextbookTask> tasks{{0, 1, 2}, {0, 2, 5}, {2, 2, 2}, {3, 2, 7}, {6, 2, 3}};
   const Outcome out = run(textbook(tasks, Preemption::unit_layers, 100), "edf");
-  EXPECT_EQ(segments(out.events),
-            (Trace{{1, 0, 1}, {2, 1, 2}, {3, 2, 4}, {2, 4, 5}, {4, 5, 6}, {5, 6, 8}, {4, 8, 9}}));
+  EXPECT_EQ(segments(out.events), (Trace{{1, 0, 1}, {2, 1, 2}, {3, 2, 4}, {2, 4, 5}, {4, 5, 6}, {5, 6, 8}, {4, 8, 9}}));
   EXPECT_DOUBLE_EQ(max_lateness(out.events), 0.0);
 }
 
@@ -50,9 +49,20 @@ class RateMonotonicAgainstEdf : public ::testing::Test {
 
 TEST_F(RateMonotonicAgainstEdf, EdfMeetsAllWithThisTrace) {
   const Outcome out = run(scenario, "edf");
-  EXPECT_EQ(segments(out.events), (Trace{{1, 0, 2},   {2, 2, 6},   {1, 6, 8},   {2, 8, 12},  {1, 12, 14}, {2, 14, 15},
-                                         {1, 15, 17}, {2, 17, 20}, {1, 20, 22}, {2, 22, 26}, {1, 26, 28}, {2, 28, 30},
-                                         {1, 30, 32}, {2, 32, 34}}));
+  EXPECT_EQ(segments(out.events), (Trace{{1, 0, 2},
+                                         {2, 2, 6},
+                                         {1, 6, 8},
+                                         {2, 8, 12},
+                                         {1, 12, 14},
+                                         {2, 14, 15},
+                                         {1, 15, 17},
+                                         {2, 17, 20},
+                                         {1, 20, 22},
+                                         {2, 22, 26},
+                                         {1, 26, 28},
+                                         {2, 28, 30},
+                                         {1, 30, 32},
+                                         {2, 32, 34}}));
   EXPECT_EQ(misses(out.events), 0);
   EXPECT_EQ(to_ps(out.result.makespan), 34'000'000'000);
 }
@@ -126,5 +136,5 @@ TEST(ControllerAreaNetwork, TheSecondInstanceIsTheWorst) {
   EXPECT_GT(misses(out.events), 0);
 }
 
-}  // namespace
-}  // namespace terastal::testing
+} // namespace
+} // namespace terastal::testing

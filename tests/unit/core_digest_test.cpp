@@ -48,5 +48,5 @@ TEST(Digest, NoCollisionsAmongSimilarSequences) {
   EXPECT_EQ(seen.size(), 90'000U);
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

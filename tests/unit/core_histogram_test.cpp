@@ -4,7 +4,7 @@
 #include <vector>
 
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
-#include <malloc.h>  // mallinfo2
+#include <malloc.h> // mallinfo2
 #endif
 
 #include <gtest/gtest.h>
@@ -62,7 +62,8 @@ TEST(Histogram, RelativeErrorOnRandomData) {
 }
 
 TEST(Histogram, SingleValuesIncludingExtremes) {
-  std::vector<Duration> extremes{Duration{0}, Duration{1}, Duration{511}, Duration{512}, Duration{513}, Duration::max()};
+  std::vector<Duration> extremes{Duration{0},   Duration{1},   Duration{511},
+                                 Duration{512}, Duration{513}, Duration::max()};
   for (int power = 9; power < 63; ++power) {
     const Duration::rep edge = Duration::rep{1} << power;
     for (const Duration::rep v : {edge - 1, edge, edge + 1}) extremes.emplace_back(v);
@@ -102,5 +103,5 @@ TEST(Histogram, MemoryDependsOnTheSpreadOnly) {
 #endif
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

@@ -62,7 +62,7 @@ TEST(PackedHeap, FillsAndEmptiesLikeAPriorityQueue) {
   RandomStream random(1, 0, Purpose::policy);
   for (std::size_t size = 0; size <= 100; ++size) {
     Pair both;
-    for (std::size_t i = 0; i < size; ++i) both.push(random.below(50));  // equal keys are frequent
+    for (std::size_t i = 0; i < size; ++i) both.push(random.below(50)); // equal keys are frequent
     while (!both.empty()) both.pop();
     if (HasFatalFailure()) return;
   }
@@ -94,7 +94,8 @@ TEST(PackedHeap, RandomSequencesOfPushesAndPops) {
   }
 }
 
-// The event loop's pattern: take the smallest, push one to three that come later. The pop leaves a hole that the push fills.
+// The event loop's pattern: take the smallest, push one to three that come later. The pop leaves a hole that the push
+// fills.
 TEST(PackedHeap, PopThenPush) {
   RandomStream random(9, 0, Purpose::policy);
   for (const std::size_t size : {1U, 2U, 4U, 5U, 6U, 20U, 21U, 22U, 85U, 500U}) {
@@ -106,7 +107,7 @@ TEST(PackedHeap, PopThenPush) {
       both.push(now + random.below(100));
       if (HasFatalFailure()) return;
     }
-    for (int i = 0; i < 300; ++i) {  // two pops in a row close the hole; then it is filled again
+    for (int i = 0; i < 300; ++i) { // two pops in a row close the hole; then it is filled again
       const std::uint64_t now = both.top();
       both.pop();
       if (!both.empty()) both.pop();
@@ -119,7 +120,7 @@ TEST(PackedHeap, PopThenPush) {
 TEST(PackedHeap, ClearForgetsEverything) {
   PackedHeap<Key> heap;
   for (std::uint64_t i = 0; i < 100; ++i) heap.push({i});
-  heap.pop();  // leaves a hole
+  heap.pop(); // leaves a hole
   heap.clear();
   EXPECT_TRUE(heap.empty());
   EXPECT_EQ(heap.top().value, Key::largest().value);
@@ -136,8 +137,9 @@ TEST(PackedHeap, EventsComeInTheOrderOfTheDesign) {
     return Event(Time{Duration{ps}}, kind, task, job, 0);
   };
   const std::vector<Event> ordered{
-      event(1, EventKind::timer, 5, 9),      event(2, EventKind::completion, 0, 1), event(2, EventKind::completion, 1, 0),
-      event(2, EventKind::release, 0, 0),    event(2, EventKind::release, 0, 1),    event(2, EventKind::timer, 0, 0),
+      event(1, EventKind::timer, 5, 9),      event(2, EventKind::completion, 0, 1),
+      event(2, EventKind::completion, 1, 0), event(2, EventKind::release, 0, 0),
+      event(2, EventKind::release, 0, 1),    event(2, EventKind::timer, 0, 0),
       event(3, EventKind::completion, 0, 0),
   };
   PackedHeap<Event> heap;
@@ -159,5 +161,5 @@ TEST(Event, FieldsComeBackAtTheirLimits) {
   EXPECT_TRUE(e < Event::largest());
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

@@ -46,7 +46,7 @@ TEST(Random, TransformsArePinned) {
 struct Moments {
   double mean = 0.0;
   double variance = 0.0;
-  double fourth = 0.0;  ///< central, over the variance squared
+  double fourth = 0.0; ///< central, over the variance squared
 };
 
 template <typename Draw>
@@ -103,7 +103,7 @@ TEST(Random, UniformStaysBelowOne) {
     const double u = random.uniform();
     ASSERT_GE(u, 0.0);
     ASSERT_LT(u, 1.0);
-    ASSERT_EQ(u * 0x1.0p53, std::floor(u * 0x1.0p53));  // a multiple of 2^-53
+    ASSERT_EQ(u * 0x1.0p53, std::floor(u * 0x1.0p53)); // a multiple of 2^-53
   }
 }
 
@@ -111,7 +111,7 @@ TEST(Random, BelowIsUniformOverItsRange) {
   RandomStream random(5, 0, Purpose::sample);
   std::array<int, 7> seen{};
   for (int i = 0; i < 70'000; ++i) ++seen.at(random.below(seen.size()));
-  for (const int count : seen) EXPECT_NEAR(count, 10'000, 465);  // 5 · √(70000 · 1/7 · 6/7)
+  for (const int count : seen) EXPECT_NEAR(count, 10'000, 465); // 5 · √(70000 · 1/7 · 6/7)
   for (int i = 0; i < 100; ++i) EXPECT_EQ(random.below(1), 0U);
   // Three quarters of the range: a modulo would send half of all draws into the lowest quarter of 2^64.
   constexpr std::uint64_t three_quarters = 3ULL << 62;
@@ -138,7 +138,7 @@ TEST(Random, StreamsAreIndependent) {
   EXPECT_NEAR(correlation(base, RandomStream(1, 1, Purpose::arrivals)), 0.0, five_standard_errors);
   EXPECT_NEAR(correlation(base, RandomStream(1, 0, Purpose::jitter)), 0.0, five_standard_errors);
   EXPECT_NEAR(correlation(base, RandomStream(1, 0, Purpose::arrivals, 1)), 0.0, five_standard_errors);
-  EXPECT_NEAR(correlation(base, base), 1.0, 0.02);  // the measure can tell
+  EXPECT_NEAR(correlation(base, base), 1.0, 0.02); // the measure can tell
 }
 
 // Execution times use one stream per job and layer: the first draws of neighbouring items must look random, too.
@@ -161,8 +161,8 @@ TEST(Random, EveryStreamStartsElsewhere) {
   std::set<std::uint64_t> first;
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     for (std::uint64_t task = 0; task < 10; ++task) {
-      for (const Purpose purpose : {Purpose::phase, Purpose::arrivals, Purpose::jitter, Purpose::cascade, Purpose::sample,
-                                    Purpose::execution, Purpose::policy}) {
+      for (const Purpose purpose : {Purpose::phase, Purpose::arrivals, Purpose::jitter, Purpose::cascade,
+                                    Purpose::sample, Purpose::execution, Purpose::policy}) {
         for (std::uint64_t item = 0; item < 10; ++item) {
           first.insert(RandomStream(seed, task, purpose, item).bits());
         }
@@ -172,5 +172,5 @@ TEST(Random, EveryStreamStartsElsewhere) {
   EXPECT_EQ(first.size(), 7000U);
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

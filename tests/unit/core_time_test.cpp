@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 TEST(SimTime, CountsPicosecondsExactly) {
   EXPECT_EQ(Duration{1ns}.count(), 1'000);
   EXPECT_EQ(Duration{1s}.count(), 1'000'000'000'000);
-  EXPECT_EQ(Duration{24h * 106}.count(), 9'158'400'000'000'000'000);  // the range of the clock
+  EXPECT_EQ(Duration{24h * 106}.count(), 9'158'400'000'000'000'000); // the range of the clock
   EXPECT_EQ(to_ps(Time{3us}), 3'000'000);
   EXPECT_EQ(to_seconds(Duration{1500ms}), 1.5);
 }
@@ -53,5 +53,5 @@ TEST(SimTime, SentinelsAreBeyondEverythingReal) {
   EXPECT_GT(kCannotRun, Duration{24h * 106});
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

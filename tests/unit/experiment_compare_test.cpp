@@ -132,6 +132,15 @@ TEST(Compare, PoliciesThatActAlikeAreIdentical) {
   EXPECT_TRUE(c.scenarios[0].policies[1].mean_miss_rate.against_first->identical);
 }
 
+TEST(Compare, ScenariosWithoutChanceAreRecognised) {
+  Scenario scenario = testing::small_scenario();
+  EXPECT_FALSE(compare({&scenario}, policies({"fcfs", "edf"}), replications(2)).scenarios[0].alike);
+  for (Task& task : scenario.tasks)
+    task.arrivals = PeriodicArrivals{Duration{std::chrono::milliseconds(20)}, Duration{0}, Duration{0}};
+  EXPECT_TRUE(compare({&scenario}, policies({"fcfs", "edf"}), replications(2)).scenarios[0].alike);
+  EXPECT_FALSE(compare({&scenario}, policies({"fcfs"}), replications(1)).scenarios[0].alike);
+}
+
 TEST(Compare, MeansOverScenarios) {
   const Scenario a = testing::small_scenario();
   Scenario b = a;

@@ -19,6 +19,7 @@
 
 #include "terastal/core/error.hpp"
 #include "terastal/io/load.hpp"
+#include "unit/io_test_support.hpp"
 
 namespace terastal {
 namespace {
@@ -32,13 +33,13 @@ std::string read_text(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Makes a folder the current one for the life of the object, so that messages hold short paths.
-class InFolder {
+/// Makes the folder of the cases the current one, so that messages hold short paths.
+class InCases {
  public:
-  explicit InFolder(const fs::path& folder) : before_(fs::current_path()) { fs::current_path(folder); }
-  ~InFolder() { fs::current_path(before_); }
-  InFolder(const InFolder&) = delete;
-  InFolder& operator=(const InFolder&) = delete;
+  InCases() : before_(fs::current_path()) { fs::current_path(kCases); }
+  ~InCases() { fs::current_path(before_); }
+  InCases(const InCases&) = delete;
+  InCases& operator=(const InCases&) = delete;
 
  private:
   fs::path before_;
@@ -84,10 +85,10 @@ std::vector<std::string> case_names() {
   return names;
 }
 
-class BadInput : public testing::TestWithParam<std::string> {};
+class BadInput : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(BadInput, GivesExactlyTheExpectedMessages) {
-  const InFolder here(kCases);
+  const InCases here;
   const std::string message = error_of(GetParam() + ".yaml");
   EXPECT_FALSE(message.empty()) << "the file was accepted";
   const fs::path expected = GetParam() + ".expected";
@@ -95,21 +96,15 @@ TEST_P(BadInput, GivesExactlyTheExpectedMessages) {
   EXPECT_EQ(message, read_text(expected));
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, BadInput, testing::ValuesIn(case_names()),
+INSTANTIATE_TEST_SUITE_P(Files, BadInput, ::testing::ValuesIn(case_names()),
                          [](const auto& parameter) { return parameter.param; });
 
 /// Files that are better made than kept.
-class BadInputMade : public testing::Test {
+class BadInputMade : public ::testing::Test {
  protected:
-  BadInputMade() : folder_(fs::temp_directory_path() / ("terastal_bad_input_" + std::to_string(getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~BadInputMade() override { fs::remove_all(folder_); }
-
   /// What the loader says about a file with this text.
   std::string error_of_text(const std::string& text) {
-    std::ofstream(folder_ / "made.yaml", std::ios::binary) << text;
-    const InFolder here(folder_);
+    folder_.write("made.yaml", text);
     return error_of("made.yaml");
   }
 
@@ -119,24 +114,21 @@ class BadInputMade : public testing::Test {
     return text;
   }
 
-  const fs::path folder_;
+  const testing::TemporaryFolder folder_;
 };
 
 TEST_F(BadInputMade, MissingFile) {
-  const InFolder here(folder_);
   EXPECT_EQ(error_of("nowhere.yaml"), "nowhere.yaml: error: cannot read the file: no such file\n");
 }
 
 TEST_F(BadInputMade, Directory) {
-  const InFolder here(folder_);
   fs::create_directory("folder.yaml");
   EXPECT_EQ(error_of("folder.yaml"), "folder.yaml: error: cannot read the file: it is a directory\n");
 }
 
 TEST_F(BadInputMade, UnreadableFile) {
   if (geteuid() == 0) GTEST_SKIP() << "root reads everything";
-  const InFolder here(folder_);
-  std::ofstream("locked.yaml") << "platform: p\n";
+  folder_.write("locked.yaml", "platform: p\n");
   fs::permissions("locked.yaml", fs::perms::none);
   EXPECT_EQ(error_of("locked.yaml"), "locked.yaml: error: cannot read the file: permission denied\n");
 }
@@ -155,11 +147,12 @@ TEST_F(BadInputMade, InvalidUtf8InEveryForm) {
   EXPECT_EQ(error_of_text("a: \xF5\x80\x80\x80\n"), "made.yaml:1:4" + tail); // beyond U+10FFFF
   EXPECT_EQ(error_of_text("a: \xE2\x82"), "made.yaml:1:4" + tail);           // cut off
   EXPECT_EQ(error_of_text("a: \x80\n"), "made.yaml:1:4" + tail);             // starts within
+  EXPECT_EQ(error_of_text("a: " + std::string(40, '\x90') + " and more text\n"),
+            "made.yaml:1:4" + tail); // a run of them
 }
 
 TEST_F(BadInputMade, TooLargeFile) {
-  const InFolder here(folder_);
-  std::ofstream("huge.yaml") << "platform: p\n";
+  folder_.write("huge.yaml", "platform: p\n");
   fs::resize_file("huge.yaml", (64U << 20U) + 1); // sparse
   EXPECT_EQ(error_of("huge.yaml"), "huge.yaml: error: cannot read the file: it is larger than 64 MiB\n");
 }
@@ -189,7 +182,7 @@ TEST_F(BadInputMade, TenMegabytesOfGarbageEndSoon) {
 }
 
 TEST_F(BadInputMade, ManyErrorsAreCutAndCounted) {
-  std::ofstream(folder_ / "table.csv") << "layer,gpu_ms\n" << lines(5'000, "a,x\n");
+  folder_.write("table.csv", "layer,gpu_ms\n" + lines(5'000, "a,x\n"));
   const std::string message = error_of_text("network: n\nlayers: table.csv\n");
   EXPECT_EQ(
       message.substr(0, message.find('\n')),
@@ -214,8 +207,7 @@ TEST_F(BadInputMade, ManyKeysAreReadInReasonableTime) {
 }
 
 TEST_F(BadInputMade, OverridesThatAreNoText) {
-  std::ofstream(folder_ / "s.yaml") << "scenario: s\n";
-  const InFolder here(folder_);
+  folder_.write("s.yaml", "scenario: s\n");
   try {
     (void)load_scenario("s.yaml", {{"horizon", "\xff"}});
     FAIL();

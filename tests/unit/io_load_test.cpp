@@ -220,12 +220,12 @@ TEST_F(IoLoad, LayerTable) {
 
 TEST_F(IoLoad, CyclesAreRoundedOnceAndExactly) {
   folder_.write("cycles.yaml", "network: n\nlayers: cycles.csv\n");
-  folder_.write("cycles.csv", "layer,npu_cycles\na,1\nb,2\nc,27670116\nd,0.0000000000015\n"); // 3 Hz
+  folder_.write("cycles.csv", "layer,npu_cycles\na,1\nb,2\nc,27670116\nd,0.000000000002\n"); // 3 Hz
   const Network network = load_network("cycles.yaml", load_platform("platform.yaml"));
   EXPECT_EQ(network.latency_of(0, 1).count(), 333'333'333'333);
   EXPECT_EQ(network.latency_of(1, 1).count(), 666'666'666'667);
   EXPECT_EQ(network.latency_of(2, 1).count(), 9'223'372'000'000'000'000);
-  EXPECT_EQ(network.latency_of(3, 1).count(), 1); // 0.5 ps
+  EXPECT_EQ(network.latency_of(3, 1).count(), 1); // 0.67 ps
 }
 
 TEST_F(IoLoad, DecimalTimesAreExact) {
@@ -394,7 +394,7 @@ TEST_F(IoLoad, CascadesMayNameLaterTasks) {
 TEST_F(IoLoad, ANetworkFileIsReadOnceForEachGranularityAndThreshold) {
   const LoadedScenario loaded = load_scenario("scenario.yaml");
   const Scenario& scenario = loaded.scenario;
-  ASSERT_EQ(scenario.networks.size(), 3U); // merged at 0.5, in layers, sampled
+  ASSERT_EQ(scenario.networks.size(), 3U); // inline, from the file, sampled
   EXPECT_NE(scenario.tasks[0].network, scenario.tasks[1].network);
   EXPECT_EQ(scenario.tasks[1].network, scenario.tasks[2].network);
   EXPECT_EQ(scenario.tasks[1].network, scenario.tasks[7].network);
@@ -404,13 +404,22 @@ TEST_F(IoLoad, ANetworkFileIsReadOnceForEachGranularityAndThreshold) {
             (std::vector<std::string>{"scenario.yaml", "platform.yaml", "network.yaml", "samples.csv", "trace.csv"}));
 }
 
-TEST_F(IoLoad, GranularityBlock) {
+TEST_F(IoLoad, GranularitiesOfOneNetwork) {
   folder_.write("blocks.yaml", "network: n\nlayers:\n  - { name: a, latency: 1 ms, block: x }\n"
                                "  - { name: b, latency: 2 ms, block: x }\n  - { name: c, latency: 4 ms, block: y }\n");
-  const Scenario scenario =
-      load_small("network: blocks.yaml, granularity: block, arrivals: { kind: poisson, rate: 5 fps }").scenario;
-  EXPECT_EQ(layer_names(scenario.networks[0]), (std::vector<std::string>{"x", "y"}));
-  EXPECT_EQ(scenario.networks[0].latency_of(0, 0), Duration(3ms));
+  const std::string arrivals = "network: blocks.yaml, arrivals: { kind: poisson, rate: 5 fps }";
+  folder_.write("granular.yaml",
+                small(arrivals, "granularity: block\n") + "  - { name: b, accuracy_threshold: 0.5, " + arrivals +
+                    " }\n  - { name: c, granularity: model, " + arrivals + " }\n  - { name: d, granularity: layer, " +
+                    arrivals + " }\n  - { name: e, granularity: layer, accuracy_threshold: 0.5, " + arrivals + " }\n");
+  const LoadedScenario loaded = load_scenario("granular.yaml");
+  const Scenario& scenario = loaded.scenario;
+  ASSERT_EQ(scenario.networks.size(), 4U); // a, b, c, and d with e: single layers do not depend on the threshold
+  EXPECT_EQ(layer_names(scenario.network_of(0)), (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(scenario.network_of(0).latency_of(0, 0), Duration(3ms));
+  EXPECT_EQ(scenario.network_of(2).latency_of(0, 0), Duration(7ms));
+  EXPECT_EQ(scenario.tasks[3].network, scenario.tasks[4].network);
+  EXPECT_EQ(loaded.inputs.size(), 3U);
 }
 
 TEST_F(IoLoad, InlineDocumentsResolvePathsAgainstTheirOwnFile) {

@@ -110,7 +110,7 @@ granularity: layer
 execution: { kind: uniform, low: 0.5, high: 1.5 }
 tasks:
   - name: periodic
-    network: network.yaml
+    network: { network: simple, layers: [ { name: x, latency: 1 ms }, { name: y, latency: 1 ms } ] }
     arrivals: { kind: periodic, period: 10 ms, phase: 2 ms, jitter: 1 ms }
     deadline: 8 ms
     priority: -3

@@ -29,7 +29,7 @@ TEST(Accuracy, MeasuredPairIsNotTheSumOfItsParts) {
   EXPECT_TRUE(model.valid(0b01, 0.9));
   EXPECT_TRUE(model.valid(0b10, 0.9));
   EXPECT_FALSE(model.valid(0b11, 0.9));
-  EXPECT_EQ(model.sets().front().first, 0U);  // ascending
+  EXPECT_EQ(model.sets().front().first, 0U); // ascending
 }
 
 TEST(Accuracy, SetsThatWereNotMeasuredAreNeverValid) {
@@ -54,7 +54,7 @@ TEST(Accuracy, AdditiveCostsAdd) {
   EXPECT_EQ(model.accuracy(0b000), 50.0);
   EXPECT_EQ(model.accuracy(0b001), 37.5);
   EXPECT_EQ(model.accuracy(0b011), 12.5);
-  EXPECT_EQ(model.accuracy(0b111), 0.0);  // not below zero
+  EXPECT_EQ(model.accuracy(0b111), 0.0); // not below zero
   EXPECT_EQ(model.loss(0b011), 0.75);
   EXPECT_TRUE(model.valid(0b011, 0.25));
   EXPECT_FALSE(model.valid(0b011, 0.26));
@@ -105,7 +105,7 @@ TEST(Accuracy, JobThatUsedBothGetsTheMeasuredAccuracyOfThePair) {
   ASSERT_EQ(out.events.ended.size(), 3U);
   for (const auto& e : out.events.ended) EXPECT_EQ(e.variants, 0b11U);
   const TaskResult& task = out.result.tasks[0];
-  EXPECT_DOUBLE_EQ(task.accuracy_mean, 74.0);  // 77 if losses were added
+  EXPECT_DOUBLE_EQ(task.accuracy_mean, 74.0); // 77 if losses were added
   EXPECT_DOUBLE_EQ(task.accuracy_loss, 0.075);
   EXPECT_DOUBLE_EQ(out.result.mean_accuracy_loss, 0.075);
 }
@@ -122,8 +122,8 @@ TEST(Accuracy, EngineRefusesThePairThatIsNotValid) {
   const Scenario s = two_variants(far_from_additive(), 0.9);
   Simulator simulator(s, scheduler);
   EXPECT_THROW(simulator.run(), PolicyError);
-  EXPECT_EQ(simulator.now(), at(1ms));  // {a} was fine, {a, b} is not
+  EXPECT_EQ(simulator.now(), at(1ms)); // {a} was fine, {a, b} is not
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

@@ -23,7 +23,7 @@ TEST(Estimates, ChainByHand) {
   EXPECT_EQ(e.mean, (Durations{3ms, 6ms, 5ms}));
   EXPECT_EQ(e.fastest_tail, (Durations{10ms, 8ms, 5ms}));
   EXPECT_EQ(e.mean_tail, (Durations{14ms, 11ms, 5ms}));
-  EXPECT_EQ(e.preferred, (std::vector<TypeIndex>{0, 1, 0}));  // the lower index on a tie
+  EXPECT_EQ(e.preferred, (std::vector<TypeIndex>{0, 1, 0})); // the lower index on a tie
 }
 
 // Three gpus and one npu: (3 · 2 + 10) / 4 = 4. The second layer runs on the npu only.
@@ -74,7 +74,7 @@ Duration brute_force(const Network& n, double theta, LayerIndex l, VariantSet us
 
 TEST(BestCaseTime, EqualsBruteForceOnChains) {
   constexpr double theta = 0.5;
-  const std::vector<LayerIndex> varied{0, 2, 3, 3, 5};  // layer 3 has two variants
+  const std::vector<LayerIndex> varied{0, 2, 3, 3, 5}; // layer 3 has two variants
   int compared = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     const Scenario s = random_chain(seed, 6, varied);
@@ -136,7 +136,7 @@ void expect_sets_as_measured(std::size_t variants) {
   n.variant_names.resize(variants);
   std::vector<std::pair<VariantSet, double>> sets{{0, 1.0}};
   for (VariantSet set = 1; set < VariantSet{1} << variants; ++set) {
-    if (random.below(4) != 0) sets.emplace_back(set, random.uniform());  // some were never measured
+    if (random.below(4) != 0) sets.emplace_back(set, random.uniform()); // some were never measured
   }
   n.accuracy = AccuracyModel::measured("m", 1.0, sets);
   const ValidSets valid(n, 0.5);
@@ -152,7 +152,7 @@ void expect_sets_as_measured(std::size_t variants) {
 TEST(Sets, AnswersOfTheTableAndOfTheModelAgree) {
   expect_sets_as_measured(3);
   expect_sets_as_measured(12);
-  expect_sets_as_measured(13);  // asks the model
+  expect_sets_as_measured(13); // asks the model
 }
 
 TEST(Sets, SixtyFourVariants) {
@@ -160,10 +160,10 @@ TEST(Sets, SixtyFourVariants) {
   n.variant_names.resize(64);
   n.accuracy = AccuracyModel::additive("m", 1.0, std::vector<double>(64, 1.0 / 64.0));
   const ValidSets valid(n, 0.5);
-  EXPECT_TRUE(valid.valid(0xFFFFFFFFU));            // 32 variants: exactly half is left
-  EXPECT_FALSE(valid.valid(0x1FFFFFFFFU));          // 33
+  EXPECT_TRUE(valid.valid(0xFFFFFFFFU));   // 32 variants: exactly half is left
+  EXPECT_FALSE(valid.valid(0x1FFFFFFFFU)); // 33
   EXPECT_TRUE(valid.valid(1ULL << 63));
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

@@ -21,11 +21,11 @@ Network shape(const std::vector<std::vector<LayerIndex>>& predecessors) {
 TEST(NetworkShape, ChainsAreDetected) {
   EXPECT_TRUE(shape({{}}).chain);
   EXPECT_TRUE(shape({{}, {0}, {1}}).chain);
-  EXPECT_FALSE(shape({{}, {}}).chain);                     // two sources
-  EXPECT_FALSE(shape({{}, {0}, {0}}).chain);               // a fork
-  EXPECT_FALSE(shape({{}, {0}, {0, 1}}).chain);            // a skip connection
-  EXPECT_FALSE(shape({{}, {0}, {0}, {1, 2}}).chain);       // a diamond
-  EXPECT_FALSE(shape({{}, {0}, {}, {1, 2}}).chain);        // a join of two sources
+  EXPECT_FALSE(shape({{}, {}}).chain);               // two sources
+  EXPECT_FALSE(shape({{}, {0}, {0}}).chain);         // a fork
+  EXPECT_FALSE(shape({{}, {0}, {0, 1}}).chain);      // a skip connection
+  EXPECT_FALSE(shape({{}, {0}, {0}, {1, 2}}).chain); // a diamond
+  EXPECT_FALSE(shape({{}, {0}, {}, {1, 2}}).chain);  // a join of two sources
 }
 
 TEST(NetworkShape, SuccessorsFollowFromPredecessors) {
@@ -35,7 +35,7 @@ TEST(NetworkShape, SuccessorsFollowFromPredecessors) {
   EXPECT_EQ(n.layers[2].successors, (std::vector<LayerIndex>{3}));
   EXPECT_TRUE(n.layers[3].successors.empty());
   Network again = n;
-  finish_network(again);  // may be called again
+  finish_network(again); // may be called again
   EXPECT_EQ(again.layers[0].successors.size(), 2U);
 }
 
@@ -103,11 +103,11 @@ TEST_F(Granularities, BlocksAreConsecutiveLayersWithOneLabel) {
   ASSERT_EQ(merged.layers.size(), 3U);
   EXPECT_EQ(merged.layers[0].name, "stem");
   EXPECT_EQ(merged.layers[1].name, "body");
-  EXPECT_EQ(merged.layers[2].name, "stem");  // the same label again, further on, is a piece of its own
+  EXPECT_EQ(merged.layers[2].name, "stem"); // the same label again, further on, is a piece of its own
   EXPECT_EQ(merged.latency, (std::vector<Duration>{3ms, 30ms, 4ms, 40ms, 8ms, kCannotRun}));
   EXPECT_EQ(merged.energy_nj, (std::vector<double>{3.0, 30.0, 4.0, 40.0, 8.0, 0.0}));
   EXPECT_EQ(merged.layers[0].macs, 3U);
-  EXPECT_EQ(merged.layers[0].output_bytes, 200U);  // of the piece's last layer
+  EXPECT_EQ(merged.layers[0].output_bytes, 200U); // of the piece's last layer
   EXPECT_TRUE(merged.chain);
   EXPECT_EQ(merged.layers[2].predecessors, (std::vector<LayerIndex>{1}));
 }
@@ -143,7 +143,7 @@ TEST_F(Granularities, PiecesHaveOneOptionPerValidCombination) {
 }
 
 TEST_F(Granularities, InvalidCombinationsAreLeftOut) {
-  add_variants(95.0, 80.0, 91.0);  // {b} alone is not valid at 0.9, {a, b} is
+  add_variants(95.0, 80.0, 91.0); // {b} alone is not valid at 0.9, {a, b} is
   const Network merged = merge_layers(net(), Granularity::model, 0.9);
   ASSERT_EQ(merged.options.size(), 3U);
   EXPECT_EQ(merged.options[0].variants, 0U);
@@ -155,11 +155,11 @@ TEST_F(Granularities, InvalidCombinationsAreLeftOut) {
 
 TEST_F(Granularities, SamplesAreSummedPerPiece) {
   net().samples.ids = {3, 8};
-  net().samples.latency = {1us, 2us, 3us, 4us, 5us, 6us, 7us, kCannotRun,          // sample 3: layers × types
-                           10us, 20us, 30us, 40us, 50us, 60us, 70us, kCannotRun};  // sample 8
+  net().samples.latency = {1us,  2us,  3us,  4us,  5us,  6us,  7us,  kCannotRun,  // sample 3: layers × types
+                           10us, 20us, 30us, 40us, 50us, 60us, 70us, kCannotRun}; // sample 8
   const Network blocks = merge_layers(net(), Granularity::block, 0.9);
   EXPECT_EQ(blocks.samples.ids, (std::vector<std::int64_t>{3, 8}));
-  EXPECT_EQ(blocks.samples.latency, (std::vector<Duration>{4us, 6us, 5us, 6us, 7us, kCannotRun,  //
+  EXPECT_EQ(blocks.samples.latency, (std::vector<Duration>{4us, 6us, 5us, 6us, 7us, kCannotRun, //
                                                            40us, 60us, 50us, 60us, 70us, kCannotRun}));
   const Network model = merge_layers(net(), Granularity::model, 0.9);
   EXPECT_EQ(model.samples.latency, (std::vector<Duration>{16us, kCannotRun, 160us, kCannotRun}));
@@ -209,5 +209,5 @@ TEST(GranularityLimits, AtMost1024OptionsAPiece) {
   expect_error(with_layers(11), Granularity::model, "1024");
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

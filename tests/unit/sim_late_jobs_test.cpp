@@ -58,7 +58,7 @@ TEST(LateJobs, LayerThatEndsAtTheDeadlineIsFollowedByTheDrop) {
 
 TEST(LateJobs, HopelessJobIsDroppedAtItsRelease) {
   EXPECT_EQ(alone({{4ms}, {3ms}}, LateJobs::drop_hopeless), dropped(0ms));
-  EXPECT_EQ(alone({{4ms}, {2ms}}, LateJobs::drop_hopeless), completed(6ms));  // just in time
+  EXPECT_EQ(alone({{4ms}, {2ms}}, LateJobs::drop_hopeless), completed(6ms)); // just in time
 }
 
 /// A 10 ms job of task 0 holds the accelerator; a 3 ms job of task 1 waits behind it.
@@ -96,7 +96,7 @@ TEST(LateJobs, RuleIsPerTask) {
   const Outcome out = run(s, "fcfs");
   EXPECT_EQ(ends(out, 1), (std::vector{completed(8ms)}));
   EXPECT_EQ(ends(out, 2), (std::vector{dropped(3ms)}));
-  EXPECT_EQ(ends(out, 3), (std::vector{dropped(4ms)}));  // 4 + 4 > 7
+  EXPECT_EQ(ends(out, 3), (std::vector{dropped(4ms)})); // 4 + 4 > 7
   EXPECT_EQ(out.result.tasks[1].late, 1U);
   EXPECT_EQ(out.result.tasks[2].dropped, 1U);
   EXPECT_EQ(out.result.tasks[0].miss_rate, 0.0);
@@ -180,7 +180,7 @@ TEST(LateJobs, JobDroppedByThePolicyIsDroppedOnce) {
   DropsEarly scheduler;
   EXPECT_EQ(ends(run(s, scheduler), 1), (std::vector{dropped(0ms), dropped(1ms)}));
   s.tasks[1].late_jobs = LateJobs::drop_at_deadline;
-  Simulator simulator(s, scheduler);  // not under the checker, for which an early drop breaks the rule
+  Simulator simulator(s, scheduler); // not under the checker, for which an early drop breaks the rule
   Outcome out;
   simulator.add_observer(out.events);
   simulator.run();
@@ -204,5 +204,5 @@ TEST(LateJobs, OverloadLeavesNothingBehind) {
   }
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

@@ -132,11 +132,11 @@ TEST(Order, CascadesAreReleasedAtTheInstantOfTheCompletion) {
   const auto net = add_network(s, "net", {{5ms}});
   add_task(s, "a", net, 20ms, NoArrivals{}).parent = Parent{1, 1.0};
   add_task(s, "b", net, 20ms, releases({0ms, 5ms}));
-  EXPECT_EQ(diary_of(s).lines_at(5),
-            (Lines{"finish b0.0", "end b0", "release a0", "release b1", "ask", "start a0.0"}));
+  EXPECT_EQ(diary_of(s).lines_at(5), (Lines{"finish b0.0", "end b0", "release a0", "release b1", "ask", "start a0.0"}));
 }
 
-/// Starts one ready layer a call on the lowest idle accelerator, at most `limit` of them an instant, and notes the calls.
+/// Starts one ready layer a call on the lowest idle accelerator, at most `limit` of them an instant, and notes the
+/// calls.
 class Counting : public Scheduler {
  public:
   explicit Counting(int limit) : limit_(limit) {}
@@ -149,7 +149,7 @@ class Counting : public Scheduler {
     const ReadyId id = view.ready().front();
     out.start(id, view.original(id), view.idle().first(0));
   }
-  std::vector<std::pair<Time, std::size_t>> calls;  ///< when, and how many layers were ready
+  std::vector<std::pair<Time, std::size_t>> calls; ///< when, and how many layers were ready
 
  private:
   int limit_;
@@ -177,8 +177,15 @@ TEST(Order, SchedulerIsAskedAfterAllEventsAndAgainWhileItDecides) {
 TEST(Order, SchedulerIsNotAskedAgainAfterNoDecision) {
   Counting scheduler(1);
   run(five_at_once(), scheduler);
-  EXPECT_EQ(scheduler.calls, (Calls{{at(0ms), 5}, {at(0ms), 4}, {at(4ms), 4}, {at(4ms), 3}, {at(8ms), 3}, {at(8ms), 2},
-                                    {at(12ms), 2}, {at(12ms), 1}, {at(16ms), 1}}));
+  EXPECT_EQ(scheduler.calls, (Calls{{at(0ms), 5},
+                                    {at(0ms), 4},
+                                    {at(4ms), 4},
+                                    {at(4ms), 3},
+                                    {at(8ms), 3},
+                                    {at(8ms), 2},
+                                    {at(12ms), 2},
+                                    {at(12ms), 1},
+                                    {at(16ms), 1}}));
 }
 
 TEST(Order, SchedulerIsNotAskedWhenNothingIsReady) {
@@ -198,9 +205,9 @@ class Sleeper : public Scheduler {
     calls.push_back(view.now());
     if (view.now() < until_) {
       out.wake_at(until_ + 5ms);
-      return out.wake_at(until_);  // the earlier of two counts
+      return out.wake_at(until_); // the earlier of two counts
     }
-    out.wake_at(view.now() - 1ms);  // in the past: no effect
+    out.wake_at(view.now() - 1ms); // in the past: no effect
     const ReadyId id = view.ready().front();
     out.start(id, view.original(id), 0);
   }
@@ -240,5 +247,5 @@ TEST(Order, InstantsReportWhatIsLeft) {
   EXPECT_EQ(observer.seen[2].idle_accelerators, 3U);
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

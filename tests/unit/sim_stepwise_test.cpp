@@ -48,12 +48,12 @@ TEST_F(Stepwise, RunUntilIncludesItsInstantAndLeavesTheClockThere) {
   EXPECT_EQ(simulator_->now(), at(12ms));
   EXPECT_EQ(events_.started.size(), 2U);
   EXPECT_EQ(simulator_->next_event_time(), at(16ms));
-  simulator_->run_until(at(14ms));  // between two events
+  simulator_->run_until(at(14ms)); // between two events
   EXPECT_EQ(simulator_->now(), at(14ms));
   EXPECT_EQ(simulator_->view().now(), at(14ms));
   EXPECT_FALSE(simulator_->view().is_idle(0));
   EXPECT_EQ(simulator_->view().free_at(0), at(16ms));
-  simulator_->run_until(at(13ms));  // never back
+  simulator_->run_until(at(13ms)); // never back
   EXPECT_EQ(simulator_->now(), at(14ms));
   simulator_->run_until(at(100ms));
   EXPECT_EQ(simulator_->now(), at(100ms));
@@ -78,10 +78,10 @@ TEST_F(Stepwise, HoweverItIsDrivenTheRunIsTheSame) {
 TEST_F(Stepwise, SubmittedJobsRunLikeOthers) {
   simulator_->run_until(at(3ms));
   simulator_->submit({1, at(3ms), {}, {}, {}});   // now; its deadline is 3 + 6
-  simulator_->submit({1, at(12ms), 20ms, 1, {}});  // later, with a deadline and a priority of its own
+  simulator_->submit({1, at(12ms), 20ms, 1, {}}); // later, with a deadline and a priority of its own
   EXPECT_EQ(simulator_->next_event_time(), at(3ms));
   simulator_->run();
-  EXPECT_EQ(events_.finish[std::pair(1U, 0U)], at(10ms));  // waits for the job that runs until 6
+  EXPECT_EQ(events_.finish[std::pair(1U, 0U)], at(10ms)); // waits for the job that runs until 6
   // At 12 ms the periodic job (deadline 22) goes before the submitted one (32).
   EXPECT_EQ(events_.finish[std::pair(0U, 1U)], at(16ms));
   EXPECT_EQ(events_.finish[std::pair(1U, 1U)], at(20ms));
@@ -94,8 +94,8 @@ TEST_F(Stepwise, PriorityOfASubmission) {
   Simulator simulator(scenario_, *fp);
   Recorder events;
   simulator.add_observer(events);
-  simulator.submit({1, at(2ms), {}, {}, {}});  // the task's priority 5: after the periodic job (0)
-  simulator.submit({1, at(2ms), {}, -1, {}});  // before it
+  simulator.submit({1, at(2ms), {}, {}, {}}); // the task's priority 5: after the periodic job (0)
+  simulator.submit({1, at(2ms), {}, -1, {}}); // before it
   simulator.run_until(at(14ms));
   EXPECT_EQ(events.finish[std::pair(1U, 1U)], at(6ms));
   EXPECT_EQ(events.finish[std::pair(0U, 0U)], at(10ms));
@@ -107,7 +107,7 @@ TEST_F(Stepwise, SubmissionsBeyondTheHorizonAndAfterTheEnd) {
   simulator_->run();
   EXPECT_EQ(events_.finish[std::pair(1U, 0U)], at(504ms));
   EXPECT_FALSE(simulator_->next_event_time());
-  simulator_->submit({1, at(600ms), {}, {}, {}});  // wakes a run that had ended
+  simulator_->submit({1, at(600ms), {}, {}, {}}); // wakes a run that had ended
   simulator_->run();
   EXPECT_EQ(events_.finish[std::pair(1U, 1U)], at(604ms));
 }
@@ -142,7 +142,7 @@ TEST_F(Stepwise, SubmissionsThatCannotBe) {
   expect_error(*simulator_, {1, at(5ms), 0ms, {}, {}}, "deadline must be above 0");
   expect_error(*simulator_, {1, at(5ms), {}, {}, 3}, "no such sample");
   simulator_->run();
-  EXPECT_EQ(events_.released.size(), 3U);  // none of them came through
+  EXPECT_EQ(events_.released.size(), 3U); // none of them came through
 }
 
 // Another simulator holds the clock: it decides from the state what to submit, and this one follows.
@@ -167,7 +167,7 @@ TEST_F(Stepwise, CoSimulation) {
 
 TEST_F(Stepwise, RunCanBeStoppedAndResumed) {
   Scenario s = platform({{"gpu", 1}}, 100s);
-  add_task(s, "a", add_network(s, "net", {{4ms}}), 10ms, PeriodicArrivals{10ms});  // 20000 instants
+  add_task(s, "a", add_network(s, "net", {{4ms}}), 10ms, PeriodicArrivals{10ms}); // 20000 instants
   Simulator whole(s, *scheduler_);
   EXPECT_TRUE(whole.run());
   Simulator stopped(s, *scheduler_);
@@ -191,5 +191,5 @@ TEST_F(Stepwise, SeedsOtherThanTheScenarios) {
   EXPECT_EQ(two.seed(), 2U);
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

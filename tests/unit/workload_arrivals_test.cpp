@@ -28,7 +28,7 @@ std::vector<Duration> first(const Arrivals& arrivals, std::size_t count, std::ui
 }
 
 struct Gaps {
-  double mean = 0.0;  ///< seconds
+  double mean = 0.0; ///< seconds
   double cv = 0.0;
   Duration smallest = Duration::max();
 };
@@ -53,7 +53,7 @@ TEST(Arrivals, PeriodicReleasesAreExact) {
   using Times = std::vector<Duration>;
   EXPECT_EQ(first(PeriodicArrivals{10ms}, 4), (Times{0ms, 10ms, 20ms, 30ms}));
   EXPECT_EQ(first(PeriodicArrivals{10ms, 3ms}, 3), (Times{3ms, 13ms, 23ms}));
-  EXPECT_EQ(first(PeriodicArrivals{10ms, 25ms}, 3), (Times{25ms, 35ms, 45ms}));  // a phase beyond the period is kept
+  EXPECT_EQ(first(PeriodicArrivals{10ms, 25ms}, 3), (Times{25ms, 35ms, 45ms})); // a phase beyond the period is kept
   // 60 fps: the period is rounded once, and does not drift against itself.
   EXPECT_EQ(first(PeriodicArrivals{Duration{16'666'666'667}}, 1001).back().count(), 16'666'666'667'000);
 }
@@ -64,16 +64,17 @@ TEST(Arrivals, JitterDelaysEachReleaseByItsOwnDraw) {
   for (std::size_t i = 0; i < times.size(); ++i) {
     const Duration delay = times[i] - (2ms + static_cast<Duration::rep>(i) * Duration{10ms});
     ASSERT_GE(delay, 0ms);
-    ASSERT_LE(delay, 4ms);  // counted from the nominal release, so it does not add up
+    ASSERT_LE(delay, 4ms); // counted from the nominal release, so it does not add up
     sum += to_seconds(delay);
   }
-  EXPECT_NEAR(sum / 10'000, 2e-3, 6e-5);  // five standard errors: 5 · 4 ms / √12 / 100
+  EXPECT_NEAR(sum / 10'000, 2e-3, 6e-5); // five standard errors: 5 · 4 ms / √12 / 100
 }
 
 TEST(Arrivals, JitterIncludesBothEnds) {
   std::set<Duration> delays;
   const auto times = first(PeriodicArrivals{10ms, 0ms, Duration{2}}, 100);
-  for (std::size_t i = 0; i < times.size(); ++i) delays.insert(times[i] - static_cast<Duration::rep>(i) * Duration{10ms});
+  for (std::size_t i = 0; i < times.size(); ++i)
+    delays.insert(times[i] - static_cast<Duration::rep>(i) * Duration{10ms});
   EXPECT_EQ(delays, (std::set<Duration>{Duration{0}, Duration{1}, Duration{2}}));
 }
 
@@ -100,7 +101,8 @@ TEST(Arrivals, RandomPhaseIsUniformOverThePeriod) {
   std::set<Duration> different;
   constexpr int kSeeds = 4000;
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
-    for (const Arrivals& arrivals : {Arrivals{PeriodicArrivals{10ms, std::nullopt}}, Arrivals{SporadicArrivals{10ms, std::nullopt}}}) {
+    for (const Arrivals& arrivals :
+         {Arrivals{PeriodicArrivals{10ms, std::nullopt}}, Arrivals{SporadicArrivals{10ms, std::nullopt}}}) {
       const Duration phase = first(arrivals, 1, seed).front();
       ASSERT_GE(phase, 0ms);
       ASSERT_LT(phase, 10ms);
@@ -108,7 +110,7 @@ TEST(Arrivals, RandomPhaseIsUniformOverThePeriod) {
       sum += to_seconds(phase) / (2.0 * kSeeds);
     }
   }
-  EXPECT_NEAR(sum, 5e-3, 2.3e-4);  // five standard errors: 5 · 10 ms / √12 / √4000
+  EXPECT_NEAR(sum, 5e-3, 2.3e-4); // five standard errors: 5 · 10 ms / √12 / √4000
   EXPECT_GT(different.size(), kSeeds - 10U);
   EXPECT_NE(first(PeriodicArrivals{10ms, std::nullopt}, 1, 1, 0), first(PeriodicArrivals{10ms, std::nullopt}, 1, 1, 1));
 }
@@ -116,7 +118,7 @@ TEST(Arrivals, RandomPhaseIsUniformOverThePeriod) {
 TEST(Arrivals, SporadicIsPeriodPlusExponential) {
   const Gaps g = gaps(SporadicArrivals{10ms, 0ms, 5ms}, 100'000);
   EXPECT_GE(g.smallest, 10ms);
-  EXPECT_NEAR(g.mean, 15e-3, 8e-5);  // five standard errors: 5 · 5 ms / √100000
+  EXPECT_NEAR(g.mean, 15e-3, 8e-5); // five standard errors: 5 · 5 ms / √100000
   EXPECT_NEAR(g.cv, 1.0 / 3.0, 0.01);
   EXPECT_EQ(first(SporadicArrivals{10ms, 3ms, 5ms}, 1).front(), 3ms);
   EXPECT_EQ(first(SporadicArrivals{10ms, 3ms, 0ms}, 3).back(), 23ms);
@@ -142,7 +144,7 @@ TEST(Arrivals, BurstsRateAndShape) {
   const auto times = first(BurstArrivals{1ms, 10ms, 1s}, 100'000);
   int long_gaps = 0;
   for (std::size_t i = 1; i < times.size(); ++i) long_gaps += times[i] - times[i - 1] > 20ms ? 1 : 0;
-  EXPECT_NEAR(long_gaps / 1e5, 0.09, 0.01);  // some bursts are empty: 1/11 begin with one, and few off periods are short
+  EXPECT_NEAR(long_gaps / 1e5, 0.09, 0.01); // some bursts are empty: 1/11 begin with one, and few off periods are short
 }
 
 TEST(Arrivals, TracesAreReplayedWithTheirEntries) {
@@ -232,5 +234,5 @@ TEST(Arrivals, FarBeyondTheClockIsAnError) {
   EXPECT_THROW((void)stream.next(), SimulationError);
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

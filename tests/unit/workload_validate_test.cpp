@@ -1,4 +1,4 @@
-#include <cmath>  // nan
+#include <cmath> // nan
 #include <functional>
 #include <string>
 #include <vector>
@@ -31,7 +31,7 @@ TEST(Validate, AcceptsAValidScenario) {
 }
 
 struct Case {
-  const char* part;  ///< of the message
+  const char* part; ///< of the message
   std::function<void(Scenario&)> damage;
 };
 
@@ -43,7 +43,8 @@ void expect_errors(const std::vector<Case>& cases) {
       validate(s);
       ADD_FAILURE() << "accepted, expected: " << c.part;
     } catch (const InputError& error) {
-      EXPECT_NE(std::string(error.what()).find(c.part), std::string::npos) << "expected " << c.part << " in " << error.what();
+      EXPECT_NE(std::string(error.what()).find(c.part), std::string::npos)
+          << "expected " << c.part << " in " << error.what();
       EXPECT_EQ(error.diagnostics().size(), 1U) << error.what();
     }
   }
@@ -61,7 +62,8 @@ TEST(Validate, LimitsOfTheScenario) {
 TEST(Validate, Platform) {
   expect_errors({
       {"platform: at least one accelerator", [](Scenario& s) { s.platform.accelerators.clear(); }},
-      {"platform: at most 16384", [](Scenario& s) { s.platform.accelerators.resize(16385, s.platform.accelerators[0]); }},
+      {"platform: at most 16384",
+       [](Scenario& s) { s.platform.accelerators.resize(16385, s.platform.accelerators[0]); }},
       {"types × types", [](Scenario& s) { s.platform.transfers.resize(3); }},
       {"accelerator 'gpu0': type index", [](Scenario& s) { s.platform.accelerators[0].type = 2; }},
   });
@@ -69,15 +71,19 @@ TEST(Validate, Platform) {
 
 TEST(Validate, Networks) {
   expect_errors({
-      {"latency must hold options × types", [](Scenario& s) { s.networks[0].latency.pop_back(), s.networks[0].energy_nj.pop_back(); }},
+      {"latency must hold options × types",
+       [](Scenario& s) { s.networks[0].latency.pop_back(), s.networks[0].energy_nj.pop_back(); }},
       {"energy must hold options × types", [](Scenario& s) { s.networks[0].energy_nj.pop_back(); }},
-      {"layer 'net.1': predecessors must come before it", [](Scenario& s) { s.networks[0].layers[1].predecessors = {1}; }},
+      {"layer 'net.1': predecessors must come before it",
+       [](Scenario& s) { s.networks[0].layers[1].predecessors = {1}; }},
       {"layer 'net.1': options out of range", [](Scenario& s) { s.networks[0].layers[1].option_count = 2; }},
       {"layer 'net.1': options out of range", [](Scenario& s) { s.networks[0].layers[1].option_count = 0; }},
-      {"layer 'net.0': its first option must be the original", [](Scenario& s) { s.networks[0].options[0].variants = 1; }},
+      {"layer 'net.0': its first option must be the original",
+       [](Scenario& s) { s.networks[0].options[0].variants = 1; }},
       {"layer 'net.1': no accelerator can run it", [](Scenario& s) { s.networks[0].latency[4] = kCannotRun; }},
       {"layer 'net.0': latencies must be above 0", [](Scenario& s) { s.networks[0].latency[0] = 0ms; }},
-      {"layer 'net.0': latencies must be above 0", [](Scenario& s) { s.networks[0].latency[3] = -1ms; }},  // the variant's
+      {"layer 'net.0': latencies must be above 0",
+       [](Scenario& s) { s.networks[0].latency[3] = -1ms; }}, // the variant's
       {"at most 64 variants", [](Scenario& s) { s.networks[0].variant_names.resize(65, "w"); }},
   });
   Scenario empty = valid_scenario();
@@ -85,7 +91,7 @@ TEST(Validate, Networks) {
   EXPECT_THROW(validate(empty), InputError);
   Scenario other = valid_scenario();
   other.platform.types.emplace_back();
-  EXPECT_THROW(validate(other), InputError);  // the table lacks a type
+  EXPECT_THROW(validate(other), InputError); // the table lacks a type
 }
 
 // A set of options with a bit that no variant has would be looked up outside every table.
@@ -102,9 +108,18 @@ TEST(Validate, Tasks) {
       {"task 'root': the weight", [](Scenario& s) { s.tasks[0].weight = std::nan(""); }},
       {"accuracy threshold", [](Scenario& s) { s.tasks[0].theta = 1.01; }},
       {"accuracy threshold", [](Scenario& s) { s.tasks[0].theta = -0.01; }},
-      {"1 ≤ m ≤ k ≤ 64", [](Scenario& s) { s.tasks[0].firm = FirmRequirement{0, 3}; }},
-      {"1 ≤ m ≤ k ≤ 64", [](Scenario& s) { s.tasks[0].firm = FirmRequirement{4, 3}; }},
-      {"1 ≤ m ≤ k ≤ 64", [](Scenario& s) { s.tasks[0].firm = FirmRequirement{3, 65}; }},
+      {"1 ≤ m ≤ k ≤ 64",
+       [](Scenario& s) {
+         s.tasks[0].firm = FirmRequirement{0, 3};
+       }},
+      {"1 ≤ m ≤ k ≤ 64",
+       [](Scenario& s) {
+         s.tasks[0].firm = FirmRequirement{4, 3};
+       }},
+      {"1 ≤ m ≤ k ≤ 64",
+       [](Scenario& s) {
+         s.tasks[0].firm = FirmRequirement{3, 65};
+       }},
       {"needs a network with samples", [](Scenario& s) { s.tasks[0].execution.kind = ExecutionTimes::Kind::samples; }},
   });
 }
@@ -126,7 +141,7 @@ TEST(Validate, Arrivals) {
       {"must ascend", with(releases({-1ms}))},
   });
   Scenario s = valid_scenario();
-  s.tasks[0].arrivals = releases({1ms, 1ms, 2ms});  // equal times are fine
+  s.tasks[0].arrivals = releases({1ms, 1ms, 2ms}); // equal times are fine
   EXPECT_NO_THROW(validate(s));
 }
 
@@ -139,7 +154,7 @@ TEST(Validate, Cascades) {
   });
   Scenario s = valid_scenario();
   s.tasks[0].arrivals = NoArrivals{};
-  s.tasks[0].parent = Parent{1, 1.0};  // two tasks that release each other
+  s.tasks[0].parent = Parent{1, 1.0}; // two tasks that release each other
   EXPECT_THROW(validate(s), InputError);
 }
 
@@ -154,12 +169,13 @@ TEST(Validate, ReportsEveryProblemAtOnce) {
     FAIL() << "expected errors";
   } catch (const InputError& error) {
     const std::string text = error.what();
-    EXPECT_EQ(error.diagnostics().size(), 4U) << text;  // the warm-up is not less than a horizon of 0
-    for (const char* part : {"scenario 'three': error: horizon", "warm_up", "task 'root': the deadline", "task 'child': the weight"}) {
+    EXPECT_EQ(error.diagnostics().size(), 4U) << text; // the warm-up is not less than a horizon of 0
+    for (const char* part :
+         {"scenario 'three': error: horizon", "warm_up", "task 'root': the deadline", "task 'child': the weight"}) {
       EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
     }
   }
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

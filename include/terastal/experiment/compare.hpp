@@ -54,7 +54,10 @@ struct PolicyStatistics {
 struct ScenarioComparison {
   std::string scenario;
   std::uint64_t first_seed = 0;
-  std::size_t replications = 0;             ///< finished by every policy, counted from the first seed without a gap
+  std::size_t replications = 0; ///< finished by every policy, counted from the first seed without a gap
+  /// Two or more replications, and the seed made no difference to any policy: nothing in the scenario is random, so the
+  /// intervals say nothing.
+  bool alike = false;
   std::vector<std::vector<RunResult>> runs; ///< by policy, then replication; finished ones only
   std::vector<PolicyStatistics> policies;   ///< the first is what the others are compared against
 };

@@ -36,7 +36,7 @@ class ValidSets {
 
   /// True if the set, as a whole, is valid.
   [[nodiscard]] bool valid(VariantSet set) const {
-    return set == 0 || (table_.empty() ? ask(set) : table_[static_cast<std::size_t>(set)] != 0);
+    return set < table_.size() ? table_[static_cast<std::size_t>(set)] != 0 : set == 0 || ask(set);
   }
 
  private:

@@ -141,7 +141,7 @@ class LevelChoice {
     Duration best_gap{0};
     for (LayerIndex l = 0; l < levels_.size(); ++l) {
       const auto level = static_cast<std::size_t>(plan_.layer_level[l]);
-      const bool critical = heads[l] + tails[l] - plan_.chosen[l] == plan_.chosen_sum;
+      const bool critical = heads[l] + (tails[l] - plan_.chosen[l]) == plan_.chosen_sum;
       if (!critical || level == levels_[l].size()) continue;
       const Duration gap = levels_[l][level - 1] - levels_[l][level];
       if (gap <= best_gap) continue;
@@ -162,7 +162,7 @@ inline void split_deadline(const Network& network, Duration deadline, const std:
   const auto heads = longest_heads(network, weights);
   const auto tails = longest_tails(network, weights);
   for (LayerIndex l = 0; l < network.layers.size(); ++l) {
-    const Duration through = heads[l] + tails[l] - weights[l];
+    const Duration through = heads[l] + (tails[l] - weights[l]);  // in this order: the sum of both may leave the clock
     plan.virtual_deadline.push_back(share(deadline, heads[l], through));
     plan.budget.push_back(plan.virtual_deadline[l] - share(deadline, heads[l] - weights[l], through));
   }

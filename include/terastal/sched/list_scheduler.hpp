@@ -110,12 +110,8 @@ class ListScheduler : public Scheduler {
   }
 
   void dispatch(const SystemView& view, Decisions& out) override {
-    const auto fresh = view.newly_ready();
-    if (fresh.size() == 1 && queue_.empty()) {  // alone: no need to order
-      const AcceleratorIndex accelerator = place(view, fresh.front());
-      if (accelerator != kNone) return out.start(fresh.front(), view.original(fresh.front()), accelerator);
-    }
-    for (const ReadyId id : fresh) queue_.push(ReadyKey(key_(view, id), view.job(id), id));
+    if (view.newly_ready().size() == 1 && start_newcomer(view, view.newly_ready().front(), out)) return;
+    for (const ReadyId id : view.newly_ready()) queue_.push(key_of(view, id));
     while (!queue_.empty()) {
       const ReadyKey first = queue_.top();
       queue_.pop();
@@ -133,6 +129,19 @@ class ListScheduler : public Scheduler {
   }
 
  private:
+  [[nodiscard]] ReadyKey key_of(const SystemView& view, ReadyId id) const {
+    return ReadyKey(key_(view, id), view.job(id), id);
+  }
+
+  /// The next layer of a job that has just run often comes first again: then it need not pass through the queue.
+  bool start_newcomer(const SystemView& view, ReadyId id, Decisions& out) const {
+    if (!queue_.empty() && queue_.top() < key_of(view, id)) return false;
+    const AcceleratorIndex accelerator = place(view, id);
+    if (accelerator == kNone) return false;
+    out.start(id, view.original(id), accelerator);
+    return true;
+  }
+
   [[nodiscard]] AcceleratorIndex place(const SystemView& view, ReadyId id) const {
     if (placement_ == Placement::preferred_only) return place_preferred(view, id);
     return view.has_setup_costs() ? place_by_cost(view, id) : place_by_type(view, id);

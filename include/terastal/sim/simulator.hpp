@@ -114,7 +114,7 @@ class Simulator {
   void wake_up() { wake_ = kNever; }
   void start(const Decision& decision);
   void drop_by_decision(ReadyId id);
-  void check_legal(const Decision& d, const TaskTables& tables, LayerIndex layer, const Job& job) const;
+  void check_variant(const Decision& d, const TaskTables& tables, LayerIndex layer, const Job& job) const;
   [[noreturn]] [[gnu::cold]] void reject(const Decision& decision, const char* rule) const;
 
   JobSlot allocate_job();
@@ -448,13 +448,18 @@ inline void Simulator::start(const Decision& decision) {
   const LayerIndex layer = state_.ready_pool[decision.ready].layer;
   Job& job = state_.jobs[slot];
   const TaskTables& tables = *job.tables;
-  check_legal(decision, tables, layer, job);
+  const OptionIndex added_options = decision.option - state_.ready_pool[decision.ready].original;
+  if (added_options != 0) check_variant(decision, tables, layer, job);
+  if (decision.accelerator >= state_.accelerators.size()) reject(decision, "there is no such accelerator");
+  if (!state_.idle.contains(decision.accelerator)) reject(decision, "the accelerator is busy");
   AcceleratorState& accelerator = state_.accelerators[decision.accelerator];
+  const OptionCost& cost =
+      state_.ready_pool[decision.ready].costs[added_options * tables.type_count + accelerator.type];
+  if (cost.latency == kCannotRun) reject(decision, "the accelerator cannot run the layer");
 
   const Duration setup = view_.has_setup_costs() ? view_.setup_cost(slot, layer, decision.accelerator)
                                                  : Duration::zero();
-  const Duration estimate = view_.latency(decision.ready, decision.option, accelerator.type);
-  const Time expected = checked_add(state_.now, checked_add(estimate, setup));
+  const Time expected = checked_add(state_.now, checked_add(cost.latency, setup));
   Time finish = expected;
   if (!tables.runs_as_estimated) {
     const Duration actual = actual_time(*tables.task, *tables.network, job.task, job.index, job.sample, layer,
@@ -463,8 +468,8 @@ inline void Simulator::start(const Decision& decision) {
   }
 
   ++job.running;
-  job.variants |= tables.variants[decision.option];
-  job.energy_nj += tables.energy_nj[decision.option * tables.type_count + accelerator.type];
+  if (added_options != 0) job.variants |= tables.variants[decision.option];
+  job.energy_nj += cost.energy_nj;
   job.last_accelerator = decision.accelerator;
   if (job.dag != kNone) state_.dags[job.dag].ran_on[layer] = decision.accelerator;
 
@@ -486,15 +491,12 @@ inline void Simulator::start(const Decision& decision) {
   }
 }
 
-inline void Simulator::check_legal(const Decision& d, const TaskTables& tables, LayerIndex layer, const Job& job) const {
+inline void Simulator::check_variant(const Decision& d, const TaskTables& tables, LayerIndex layer, const Job& job) const {
   const LayerOptions options = tables.layers[layer];
   if (d.option < options.original || d.option >= options.end) reject(d, "the option does not belong to the layer");
-  if (d.accelerator >= state_.accelerators.size()) reject(d, "there is no such accelerator");
-  if (!state_.idle.contains(d.accelerator)) reject(d, "the accelerator is busy");
-  const TypeIndex type = state_.accelerators[d.accelerator].type;
-  if (view_.latency(d.ready, d.option, type) == kCannotRun) reject(d, "the accelerator cannot run the layer");
-  const VariantSet added = tables.variants[d.option];
-  if (added != 0 && !tables.valid.valid(job.variants | added)) reject(d, "the job's variant set would become invalid");
+  if (!tables.valid.valid(job.variants | tables.variants[d.option])) {
+    reject(d, "the job's variant set would become invalid");
+  }
 }
 
 [[gnu::noinline]] inline void Simulator::reject(const Decision& d, const char* rule) const {
@@ -555,7 +557,7 @@ inline void Simulator::make_ready(JobSlot slot, LayerIndex layer) {
   ready.position = static_cast<std::uint32_t>(state_.ready.size());
   ready.original = original;
   ready.since = state_.now;
-  ready.latency = tables.latency + original * tables.type_count;
+  ready.costs = tables.costs.data() + original * tables.type_count;
   state_.ready.add(id);
   state_.newly_ready.add(id);
 }

@@ -21,6 +21,12 @@ inline constexpr std::uint32_t kNone = 0xFFFFFFFFU;
 
 struct TaskTables;
 
+/// What an option costs on an accelerator type.
+struct OptionCost {
+  Duration latency;
+  double energy_nj;
+};
+
 /// A job in flight. Aligned, so that an index turns into an address by a shift.
 struct alignas(128) Job {
   Time release;
@@ -48,7 +54,7 @@ struct alignas(32) ReadyLayer {
   std::uint32_t position = 0;  ///< in the list of ready layers; of a free entry, the next free one
   OptionIndex original = 0;    ///< the option that runs it unchanged
   Time since;                  ///< when it became ready
-  const Duration* latency = nullptr;  ///< of the original, one per accelerator type; later options follow
+  const OptionCost* costs = nullptr;  ///< of the original, one per accelerator type; later options follow
 };
 
 /// An accelerator at work.

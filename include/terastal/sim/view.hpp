@@ -21,24 +21,22 @@ struct TaskTables {
   TaskTables(const Task& t, const Network& n, const Platform& platform)
       : task(&t),
         network(&n),
-        latency(n.latency.data()),
-        energy_nj(n.energy_nj.data()),
         type_count(n.type_count),
         runs_as_estimated(t.execution.kind == ExecutionTimes::Kind::equal),
         estimates(estimate(n, platform)),
         valid(n, t.theta) {
     for (const auto& layer : n.layers) layers.push_back({layer.first_option, layer.first_option + layer.option_count});
     for (const auto& option : n.options) variants.push_back(option.variants);
+    for (std::size_t i = 0; i < n.latency.size(); ++i) costs.push_back({n.latency[i], n.energy_nj[i]});
   }
 
   const Task* task;
   const Network* network;
-  const Duration* latency;  ///< `options × types`
-  const double* energy_nj;  ///< `options × types`
   std::size_t type_count;
   bool runs_as_estimated;   ///< actual times are the table's
   std::vector<LayerOptions> layers;
   std::vector<VariantSet> variants;  ///< what each option adds
+  std::vector<OptionCost> costs;     ///< `options × types`
   NetworkEstimates estimates;
   ValidSets valid;
   BestCase best_case;  ///< with variants only if the policy uses them
@@ -109,7 +107,7 @@ class SystemView {
   /// Latency from the table; kCannotRun if the type cannot run the option. Without transfer and switch costs.
   [[nodiscard]] Duration latency(ReadyId id, OptionIndex option, TypeIndex type) const {
     const ReadyLayer& ready = layer(id);
-    return ready.latency[(option - ready.original) * type_count_ + type];
+    return ready.costs[(option - ready.original) * type_count_ + type].latency;
   }
   /// Transfers of the layer's inputs and the model switch, if it started on `a` now.
   [[nodiscard]] Duration setup(ReadyId id, AcceleratorIndex a) const {
