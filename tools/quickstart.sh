@@ -11,6 +11,8 @@ cmake --preset release -G Ninja -DTERASTAL_BUILD_TESTS=OFF -DTERASTAL_BUILD_BENC
 cmake --build --preset release --target terastal_cli >&2
 
 papers=workloads/papers/terastal
-build/bin/terastal compare "$papers/multi_camera_heavy_6k.yaml" "$papers/multi_camera_light_4k.yaml" \
+build/bin/terastal compare \
+  "$papers/multi_camera_heavy_6k.yaml" "$papers/multi_camera_light_4k.yaml" "$papers/multi_camera_heavy_4k.yaml" \
   "$papers/ar_social_4k.yaml" "$papers/ar_social_6k.yaml" \
+  "$papers/ar_gaming_light_4k.yaml" "$papers/ar_gaming_heavy_6k.yaml" \
   --policies fcfs,edf,dream,dream:alpha=0,terastal "$@"

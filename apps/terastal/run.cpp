@@ -101,6 +101,9 @@ CommandLine run_line() {
 int run_command(const Arguments& arguments) {
   if (arguments.positional().size() != 1) throw UsageError("run needs one scenario, a file or a name");
   const OutputOptions output_options = read_output_options(arguments);
+  if (output_options.path && output_options.path == arguments.get("job-records")) {
+    throw UsageError("--output and --job-records name the same file");
+  }
   const Changes changes = read_changes(arguments);
   const Policy policy = read_policy(arguments, changes.policy);
   catch_interrupts();

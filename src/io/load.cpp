@@ -18,7 +18,7 @@ namespace terastal {
 namespace {
 
 /// What every reading needs.
-struct Session {
+struct Reading {
   io::Diagnostics diagnostics;
   io::Files files{diagnostics};
   io::DocumentReader documents{files, diagnostics};
@@ -50,62 +50,62 @@ Platform stand_in(const std::vector<std::string>& types) {
 } // namespace
 
 LoadedScenario load_scenario(const std::string& path, const std::vector<Override>& overrides) {
-  Session session;
+  Reading reading;
   LoadedScenario loaded;
-  if (const io::Node* node = session.read(path, DocumentKind::scenario, overrides)) {
+  if (const io::Node* node = reading.read(path, DocumentKind::scenario, overrides)) {
     const io::Value document(*node, *io::scenario_spec());
-    loaded.scenario = io::build_scenario(document, session.documents, session.files, session.diagnostics);
+    loaded.scenario = io::build_scenario(document, reading.documents, reading.files, reading.diagnostics);
     loaded.resolved = io::to_json(*node);
   }
-  session.diagnostics.throw_if_any();
+  reading.diagnostics.throw_if_any();
   validate(loaded.scenario); // a second opinion: what passed the checks above must pass it
-  loaded.inputs = session.files.inputs();
+  loaded.inputs = reading.files.inputs();
   return loaded;
 }
 
 Platform load_platform(const std::string& path) {
-  Session session;
+  Reading reading;
   Platform platform;
-  if (const io::Node* node = session.read(path, DocumentKind::platform)) {
-    platform = io::build_platform(io::Value(*node, *io::platform_spec()), session.diagnostics);
+  if (const io::Node* node = reading.read(path, DocumentKind::platform)) {
+    platform = io::build_platform(io::Value(*node, *io::platform_spec()), reading.diagnostics);
   }
-  session.diagnostics.throw_if_any();
+  reading.diagnostics.throw_if_any();
   return platform;
 }
 
 Network load_network(const std::string& path, const Platform& platform) {
-  Session session;
+  Reading reading;
   Network network;
-  if (const io::Node* node = session.read(path, DocumentKind::network)) {
-    network = session.build(io::Value(*node, *io::network_spec()), platform);
+  if (const io::Node* node = reading.read(path, DocumentKind::network)) {
+    network = reading.build(io::Value(*node, *io::network_spec()), platform);
   }
-  session.diagnostics.throw_if_any();
+  reading.diagnostics.throw_if_any();
   return network;
 }
 
 Network load_network(const std::string& path) {
-  Session session;
+  Reading reading;
   Network network;
-  if (const io::Node* node = session.read(path, DocumentKind::network)) {
+  if (const io::Node* node = reading.read(path, DocumentKind::network)) {
     const io::Value document(*node, *io::network_spec());
-    network = session.build(document, stand_in(io::named_types(document)));
+    network = reading.build(document, stand_in(io::named_types(document)));
   }
-  session.diagnostics.throw_if_any();
+  reading.diagnostics.throw_if_any();
   return network;
 }
 
 DocumentKind validate_file(const std::string& path) {
-  Session session;
-  const io::Node* node = session.documents.parse(path, {});
+  Reading reading;
+  const io::Node* node = reading.documents.parse(path, {});
   const auto kind = node == nullptr ? std::nullopt : io::kind_of(*node);
   if (node != nullptr && !kind) {
-    session.diagnostics.error(
+    reading.diagnostics.error(
         node->position, node->is_map() ? "this is neither a platform, nor a network, nor a scenario: expected one of "
                                          "the keys 'platform', 'network', 'scenario'"
                                        : "expected a map with the keys of a platform, a network or a scenario, got " +
                                              io::shown(*node));
   }
-  if (!kind) session.diagnostics.throw_if_any();
+  if (!kind) reading.diagnostics.throw_if_any();
   const DocumentKind found = kind.value_or(DocumentKind::scenario);
   if (found == DocumentKind::platform) (void)load_platform(path);
   if (found == DocumentKind::network) (void)load_network(path);

@@ -74,6 +74,7 @@ class UsageErrors(CliTest):
         self.assertIn("--seed", self.refused("run", "small.yaml", "--seed"))
         self.assertIn("--seed is given twice", self.refused("run", "small.yaml", "--seed", "1", "--seed", "2"))
         self.assertIn("exclude each other", self.refused("run", "small.yaml", "-q", "-v"))
+        self.assertIn("the same file", self.refused("run", "small.yaml", "-o", "x", "--job-records", "x"))
 
     def test_positional_arguments(self):
         self.assertIn("needs one scenario", self.refused("run"))

@@ -140,6 +140,8 @@ TEST(Arrivals, BurstsRateAndShape) {
   const Gaps g = gaps(BurstArrivals{1ms, 10ms, 30ms}, 200'000);
   EXPECT_NEAR(g.mean, 4e-3, 1.6e-4);
   EXPECT_GT(g.cv, 2.0);
+  // Few releases per burst: a distance of 40 ms only if the off period begins where the on period ends.
+  EXPECT_NEAR(gaps(BurstArrivals{10ms, 10ms, 30ms}, 200'000).mean, 40e-3, 1e-3);
   // A release starts a new burst if the gap holds an off period: one in 10 releases per burst on average.
   const auto times = first(BurstArrivals{1ms, 10ms, 1s}, 100'000);
   int long_gaps = 0;
