@@ -118,7 +118,7 @@ class DreamReference : public ::testing::TestWithParam<Weights> {};
 
 TEST_P(DreamReference, TakesTheSameDecisions) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  constexpr int kSystems = 60;
+  constexpr int kSystems = 200;
 #else
   constexpr int kSystems = 1500;
 #endif

@@ -151,7 +151,7 @@ class ListPolicies : public ::testing::TestWithParam<ListPolicy> {};
 
 TEST_P(ListPolicies, TakeTheSameDecisions) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  constexpr int kSystems = 25;
+  constexpr int kSystems = 150;
 #else
   constexpr int kSystems = 500;
 #endif

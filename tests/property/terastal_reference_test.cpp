@@ -206,7 +206,7 @@ class TerastalReference : public ::testing::TestWithParam<Variation> {};
 
 TEST_P(TerastalReference, TakesTheSameDecisions) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  constexpr int kSystems = 40;
+  constexpr int kSystems = 200;
 #else
   constexpr int kSystems = 1500;
 #endif
