@@ -68,6 +68,10 @@ TEST(JobRecords, CascadesCountWithTheirRoot) {
   EXPECT_EQ(records(s, "fcfs"), std::string(kHeader) +
                                     "root,0,1000000000,11000000000,5000000000,met,4000000000,0,,1,0,1\n"
                                     "child,0,5000000000,11000000000,9000000000,met,4000000000,0,,1,0,1\n");
+  s.warm_up = 2ms; // the root was released before, so neither counts
+  EXPECT_EQ(records(s, "fcfs"), std::string(kHeader) +
+                                    "root,0,1000000000,11000000000,5000000000,met,4000000000,0,,1,0,0\n"
+                                    "child,0,5000000000,11000000000,9000000000,met,4000000000,0,,1,0,0\n");
 }
 
 } // namespace

@@ -158,7 +158,7 @@ inline void Metrics::add_accuracy(const TaskStats& stats, const Network& network
     r.set_use.emplace_back(network.set_name(set), count);
   }
   r.accuracy_mean = stats.completed > 0 ? sum / static_cast<double>(stats.completed) : accuracy.baseline();
-  r.accuracy_loss = 1.0 - r.accuracy_mean / accuracy.baseline();
+  r.accuracy_loss = (accuracy.baseline() - r.accuracy_mean) / accuracy.baseline();
   if (sets.size() == 1 && sets.front().first == 0) {
     // A mean of equal numbers may differ from them in the last digit.
     r.accuracy_mean = accuracy.baseline();

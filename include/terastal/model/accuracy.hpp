@@ -87,7 +87,7 @@ inline std::optional<double> AccuracyModel::accuracy(VariantSet set) const {
 inline std::optional<double> AccuracyModel::loss(VariantSet set) const {
   const auto value = accuracy(set);
   if (!value) return std::nullopt;
-  return 1.0 - *value / baseline_;
+  return (baseline_ - *value) / baseline_;
 }
 
 inline bool AccuracyModel::valid(VariantSet set, double theta) const {
