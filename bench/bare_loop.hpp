@@ -27,7 +27,7 @@ inline NeutralAnswer bare_loop(const testing::NeutralWorkload& w) {
   };
   struct Event {
     std::int64_t time;
-    std::uint32_t kind, task, job, slot;  // kind 0: completion, 1: release
+    std::uint32_t kind, task, job, slot; // kind 0: completion, 1: release
     bool operator>(const Event& o) const {
       return std::tie(time, kind, task, job) > std::tie(o.time, o.kind, o.task, o.job);
     }
@@ -90,4 +90,4 @@ inline NeutralAnswer bare_loop(const testing::NeutralWorkload& w) {
   return answer;
 }
 
-}  // namespace terastal::bench
+} // namespace terastal::bench

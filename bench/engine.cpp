@@ -1,4 +1,5 @@
-// Speed of the whole engine, virtual scheduler and all statistics included, beside a bare loop measured in the same run.
+// Speed of the whole engine, virtual scheduler and all statistics included, beside a bare loop measured in the same
+// run.
 #include <stdexcept>
 #include <string>
 
@@ -41,7 +42,8 @@ void engine(benchmark::State& state, const std::string& name, const std::string&
   const auto w = workload(name);
   const Scenario scenario = testing::neutral_scenario(w);
   const Policy policy = builtin_policies().parse(policy_text);
-  if (simulate(scenario, policy) != bench::bare_loop(w).segments) throw std::logic_error("engine and bare loop disagree");
+  if (simulate(scenario, policy) != bench::bare_loop(w).segments)
+    throw std::logic_error("engine and bare loop disagree");
   std::uint64_t segments = 0;
   for (auto _ : state) segments += simulate(scenario, policy);
   state.SetItemsProcessed(static_cast<std::int64_t>(segments));
@@ -55,12 +57,15 @@ void scenario(benchmark::State& state, const std::string& path, const std::strin
   state.SetItemsProcessed(static_cast<std::int64_t>(layers));
 }
 
-}  // namespace
+} // namespace
 
 int main(int argc, char** argv) {
   bench::RatioReporter reporter;
   const auto add = [](const std::string& name, auto&&... arguments) {
-    benchmark::RegisterBenchmark(name.c_str(), arguments...)->Unit(benchmark::kMillisecond)->MinTime(0.1)->Repetitions(3);
+    benchmark::RegisterBenchmark(name.c_str(), arguments...)
+        ->Unit(benchmark::kMillisecond)
+        ->MinTime(0.1)
+        ->Repetitions(3);
   };
   const std::string multi_camera = "workloads/papers/terastal/multi_camera_heavy_6k.yaml";
   for (const std::string name : {"A", "B"}) {

@@ -1,5 +1,5 @@
-// Which queue for events: the hold model (take the first, add one later) on a queue of N pending events with exponential
-// increments, as in the classic comparison of event lists.
+// Which queue for events: the hold model (take the first, add one later) on a queue of N pending events with
+// exponential increments, as in the classic comparison of event lists.
 #include <cstdint>
 #include <queue>
 #include <string>
@@ -42,7 +42,7 @@ void hold(benchmark::State& state, std::size_t pending) {
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
 }
 
-}  // namespace
+} // namespace
 
 int main(int argc, char** argv) {
   using Std = std::priority_queue<Event, std::vector<Event>, Later>;

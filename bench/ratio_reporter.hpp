@@ -9,12 +9,14 @@
 
 namespace terastal::bench {
 
-/// Prints the usual table and, after the run, each benchmark's best rate as a ratio to its yardstick. Absolute figures move
-/// between machines and moments; ratios within one run are what we quote.
+/// Prints the usual table and, after the run, each benchmark's best rate as a ratio to its yardstick. Absolute figures
+/// move between machines and moments; ratios within one run are what we quote.
 class RatioReporter : public benchmark::ConsoleReporter {
  public:
   /// `benchmark` is compared with `yardstick` (names as registered).
-  void compare(const std::string& benchmark, const std::string& yardstick) { pairs_.emplace_back(benchmark, yardstick); }
+  void compare(const std::string& benchmark, const std::string& yardstick) {
+    pairs_.emplace_back(benchmark, yardstick);
+  }
 
   void ReportRuns(const std::vector<Run>& runs) override {
     ConsoleReporter::ReportRuns(runs);
@@ -37,7 +39,7 @@ class RatioReporter : public benchmark::ConsoleReporter {
 
  private:
   std::vector<std::pair<std::string, std::string>> pairs_;
-  std::map<std::string, double> best_;  ///< items per second
+  std::map<std::string, double> best_; ///< items per second
 };
 
-}  // namespace terastal::bench
+} // namespace terastal::bench

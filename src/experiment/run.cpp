@@ -30,6 +30,7 @@ RunResult run(const Scenario& scenario, const Policy& policy, const RunOptions& 
 
   ScheduleChecker::Options promises;
   promises.work_conserving = scheduler->work_conserving();
+  promises.may_drop = scheduler->may_drop();
   ScheduleChecker checker(scenario, promises);
   if (options.check_invariants) simulator.add_observer(checker);
 

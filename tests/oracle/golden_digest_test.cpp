@@ -1,5 +1,6 @@
-// Pins the event stream of every shipped scenario under every policy: the same on every compiler, build type and machine.
-// An intended change of behaviour updates the file in the same commit: TERASTAL_UPDATE_GOLDEN=1 ctest -R GoldenDigest.
+// Pins the event stream of every shipped scenario under every policy: the same on every compiler, build type and
+// machine. An intended change of behaviour updates the file in the same commit: TERASTAL_UPDATE_GOLDEN=1 ctest -R
+// GoldenDigest.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -98,5 +99,5 @@ TEST(GoldenDigest, DigestsOfDifferentPoliciesDiffer) {
   EXPECT_NE(golden.at({file, "terastal"}), golden.at({file, "terastal:variants=false"}));
 }
 
-}  // namespace
-}  // namespace terastal
+} // namespace
+} // namespace terastal

@@ -23,7 +23,7 @@ constexpr int kCases = 1000;
 using JobId = std::pair<TaskIndex, JobIndex>;
 
 void require_legal(const Scenario& s, const LoggedRun& out) {
-  const auto errors = judge(s, out.log.events, out.work_conserving);
+  const auto errors = judge(s, out.log.events, out.work_conserving, out.may_drop);
   if (!errors.empty()) RC_FAIL(errors.front());
 }
 

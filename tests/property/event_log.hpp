@@ -44,8 +44,9 @@ inline void replay(const LoggedEvent& event, Observer& observer) {
 }
 
 /// What the schedule checker finds in a stream of events.
-inline std::vector<std::string> judge(const Scenario& s, const std::vector<LoggedEvent>& events, bool work_conserving) {
-  ScheduleChecker checker(s, {work_conserving, 20});
+inline std::vector<std::string> judge(const Scenario& s, const std::vector<LoggedEvent>& events, bool work_conserving,
+                                      bool may_drop = false) {
+  ScheduleChecker checker(s, {work_conserving, 20, may_drop});
   for (const LoggedEvent& e : events) replay(e, checker);
   checker.finish();
   return checker.errors();
@@ -56,11 +57,13 @@ struct LoggedRun {
   EventLog log;
   RunResult result;
   bool work_conserving = false;
+  bool may_drop = false;
 };
 
 inline LoggedRun logged_run(const Scenario& s, Scheduler& scheduler) {
   LoggedRun out;
   out.work_conserving = scheduler.work_conserving();
+  out.may_drop = scheduler.may_drop();
   Simulator simulator(s, scheduler);
   Metrics metrics(s, {true});
   simulator.add_observer(metrics);

@@ -77,6 +77,7 @@ class Shadow : public Scheduler, public Observer {
   [[nodiscard]] std::string_view name() const override { return real_.name(); }
   [[nodiscard]] bool uses_variants() const override { return real_.uses_variants(); }
   [[nodiscard]] bool work_conserving() const override { return real_.work_conserving(); }
+  [[nodiscard]] bool may_drop() const override { return real_.may_drop(); }
   void prepare(const Scenario& scenario) override { real_.prepare(scenario); }
 
   void dispatch(const SystemView& view, Decisions& out) override {

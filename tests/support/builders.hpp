@@ -66,8 +66,8 @@ inline std::uint32_t add_network(Scenario& s, const std::string& name, const std
   return static_cast<std::uint32_t>(s.networks.size() - 1);
 }
 
-/// Adds a variant to a layer; variants must be added in layer order, originals first. Give the network an accuracy model
-/// afterwards. Returns its bit.
+/// Adds a variant to a layer; variants must be added in layer order, originals first. Give the network an accuracy
+/// model afterwards. Returns its bit.
 inline VariantSet add_variant(Scenario& s, std::uint32_t network, LayerIndex layer, const std::string& name,
                               const std::vector<Duration>& latency) {
   Network& n = s.networks[network];
@@ -90,7 +90,8 @@ inline TraceArrivals releases(const std::vector<Duration>& times) {
   return trace;
 }
 
-inline Task& add_task(Scenario& s, const std::string& name, std::uint32_t network, Duration deadline, Arrivals arrivals) {
+inline Task& add_task(Scenario& s, const std::string& name, std::uint32_t network, Duration deadline,
+                      Arrivals arrivals) {
   Task task;
   task.name = name;
   task.network = network;
@@ -116,7 +117,7 @@ class Recorder : public Observer {
   std::vector<StartEvent> started;
   std::vector<FinishEvent> finished;
   std::vector<JobEndEvent> ended;
-  std::map<std::pair<TaskIndex, JobIndex>, Time> finish;  ///< end of each job
+  std::map<std::pair<TaskIndex, JobIndex>, Time> finish; ///< end of each job
 };
 
 /// A finished run.
@@ -131,7 +132,7 @@ inline Outcome run(const Scenario& s, Scheduler& scheduler) {
   Outcome out;
   Simulator simulator(s, scheduler);
   Metrics metrics(s);
-  ScheduleChecker checker(s, {scheduler.work_conserving(), 20});
+  ScheduleChecker checker(s, {scheduler.work_conserving(), 20, scheduler.may_drop()});
   simulator.add_observer(metrics);
   simulator.add_observer(checker);
   simulator.add_observer(out.events);
@@ -148,4 +149,4 @@ inline Outcome run(const Scenario& s, const std::string& policy) {
   return run(s, *scheduler);
 }
 
-}  // namespace terastal::testing
+} // namespace terastal::testing

@@ -75,4 +75,4 @@ inline Scenario neutral_scenario(const NeutralWorkload& w) {
   return s;
 }
 
-}  // namespace terastal::testing
+} // namespace terastal::testing

@@ -249,5 +249,14 @@ TEST(MetricsOfRuns, UtilisationSwitchesAndEnergy) {
   EXPECT_EQ(r.events, 4U + 4U + 1U); // releases, completions, one timer
 }
 
+// The timer of a deadline that was met, or a wake-up, is no work: the run ends with its last job.
+TEST(MetricsOfRuns, MakespanIsTheEndOfTheLastJob) {
+  Scenario s = platform({{"gpu", 1}});
+  add_task(s, "a", add_network(s, "net", {{4ms}}), 100ms, releases({0ms})).late_jobs = LateJobs::drop_at_deadline;
+  const RunResult r = run(s, "fcfs").result;
+  EXPECT_EQ(r.makespan, at(4ms));
+  EXPECT_DOUBLE_EQ(r.accelerators[0].utilisation, 1.0);
+}
+
 } // namespace
 } // namespace terastal

@@ -222,5 +222,18 @@ TEST(ListRules, DroppedJobsLeaveTheQueue) {
   EXPECT_EQ(out.events.finish.at({2U, 1U}), at(14ms));
 }
 
+// 0 → {1, 2, 3}: the three tie. The engine names the second job's layers by the ids that the first gave back, last
+// first.
+TEST(ListRules, LayersOfOneJobGoByIndex) {
+  Scenario s = platform({{"gpu", 1}});
+  const auto net = add_network(s, "net", {{1ms}, {1ms}, {1ms}, {1ms}}, {{}, {0}, {0}, {0}});
+  add_task(s, "a", net, 20ms, PeriodicArrivals{10ms});
+  s.horizon = 50ms;
+  for (const char* policy : {"fcfs", "edf", "fcfs:placement=preferred_only", "fcfs:placement=earliest_finish"}) {
+    const Outcome out = run(s, policy);
+    for (std::size_t i = 0; i < out.events.started.size(); ++i) EXPECT_EQ(out.events.started[i].layer, i % 4) << policy;
+  }
+}
+
 } // namespace
 } // namespace terastal

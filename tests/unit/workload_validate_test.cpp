@@ -61,12 +61,16 @@ TEST(Validate, LimitsOfTheScenario) {
 
 TEST(Validate, Platform) {
   expect_errors({
-      {"platform: at least one accelerator", [](Scenario& s) { s.platform.accelerators.clear(); }},
+      {"accelerator type 'npu': has no accelerator", [](Scenario& s) { s.platform.accelerators.pop_back(); }},
       {"platform: at most 16384",
        [](Scenario& s) { s.platform.accelerators.resize(16385, s.platform.accelerators[0]); }},
       {"types × types", [](Scenario& s) { s.platform.transfers.resize(3); }},
       {"accelerator 'gpu0': type index", [](Scenario& s) { s.platform.accelerators[0].type = 2; }},
+      {"accelerator type 'npu': has no accelerator", [](Scenario& s) { s.platform.accelerators.pop_back(); }},
   });
+  Scenario none = valid_scenario();
+  none.platform.accelerators.clear();
+  EXPECT_THROW(validate(none), InputError);
 }
 
 TEST(Validate, Networks) {

@@ -20,4 +20,4 @@ class Digest {
   std::uint64_t state_ = 0x243F6A8885A308D3ULL;
 };
 
-}  // namespace terastal
+} // namespace terastal

@@ -59,4 +59,4 @@ inline Duration DurationHistogram::quantile(double q) const {
   return Duration{0};
 }
 
-}  // namespace terastal
+} // namespace terastal

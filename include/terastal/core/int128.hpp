@@ -6,4 +6,4 @@ namespace terastal {
 __extension__ using int128 = __int128;
 __extension__ using uint128 = unsigned __int128;
 
-}  // namespace terastal
+} // namespace terastal

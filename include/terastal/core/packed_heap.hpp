@@ -87,8 +87,8 @@ class PackedHeap {
   }
 
   std::vector<Key> keys_ = std::vector<Key>(kSpare + 1, Key::largest());
-  std::size_t count_ = 0;  ///< places in use, a hole included
-  bool hole_ = false;      ///< the root's place is vacant
+  std::size_t count_ = 0; ///< places in use, a hole included
+  bool hole_ = false;     ///< the root's place is vacant
 };
 
-}  // namespace terastal
+} // namespace terastal

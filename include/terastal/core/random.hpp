@@ -1,10 +1,10 @@
 #pragma once
 
 #include <array>
-#include <bit>  // rotl
+#include <bit> // rotl
 #include <cmath>
 #include <cstdint>
-#include <numbers>  // pi
+#include <numbers> // pi
 
 #include "terastal/core/int128.hpp"
 
@@ -74,4 +74,4 @@ class RandomStream {
   std::array<std::uint64_t, 4> state_{};
 };
 
-}  // namespace terastal
+} // namespace terastal

@@ -13,7 +13,7 @@ namespace terastal {
 /// entries are named by their `name` key or their index.
 struct Override {
   std::string path;
-  std::string value;  ///< YAML text
+  std::string value; ///< YAML text
 };
 
 /// A file that was read, with the SHA-256 of its bytes (lower-case hex); for provenance.
@@ -25,8 +25,8 @@ struct InputFile {
 /// A scenario with where it came from.
 struct LoadedScenario {
   Scenario scenario;
-  std::vector<InputFile> inputs;  ///< in the order read, each once
-  std::string resolved;           ///< the scenario's document after overrides, as JSON text; input of the config digest
+  std::vector<InputFile> inputs; ///< in the order read, each once
+  std::string resolved;          ///< the scenario's document after overrides, as JSON text; input of the config digest
 };
 
 /// Reads a scenario and everything it refers to. \throws InputError with every problem found.
@@ -54,4 +54,4 @@ DocumentKind validate_file(const std::string& path);
 /// SHA-256 of a byte string, lower-case hex.
 [[nodiscard]] std::string sha256_hex(const std::string& bytes);
 
-}  // namespace terastal
+} // namespace terastal

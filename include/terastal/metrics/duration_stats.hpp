@@ -57,4 +57,4 @@ class DurationStats {
   std::vector<Duration> values_;
 };
 
-}  // namespace terastal
+} // namespace terastal

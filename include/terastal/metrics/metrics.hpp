@@ -16,7 +16,7 @@
 namespace terastal {
 
 struct MetricsOptions {
-  bool exact_percentiles = false;  ///< keep every value; memory then grows with the horizon
+  bool exact_percentiles = false; ///< keep every value; memory then grows with the horizon
 };
 
 /// Gathers everything in a RunResult. Looks at jobs when they end, and at the accelerators after the run, so the event
@@ -31,6 +31,7 @@ class Metrics : public Observer {
 
   void on_job_end(const JobEndEvent& e) override {
     TaskStats& t = tasks_[e.task];
+    last_end_ = e.time;
     const bool counted = e.root_release >= Time{scenario_->warm_up} && e.root_release < Time{scenario_->horizon};
     using Outcome = OutcomeSequence::Outcome;
     t.outcomes.add(e.job, !counted ? Outcome::uncounted : e.missed() ? Outcome::missed : Outcome::met);
@@ -54,11 +55,8 @@ class Metrics : public Observer {
  private:
   struct TaskStats {
     TaskStats(const Task& task, MetricsOptions options)
-        : response(options.exact_percentiles),
-          tardiness(options.exact_percentiles),
-          end_to_end(options.exact_percentiles),
-          outcomes(task.firm),
-          cascade(task.parent.has_value()) {}
+        : response(options.exact_percentiles), tardiness(options.exact_percentiles),
+          end_to_end(options.exact_percentiles), outcomes(task.firm), cascade(task.parent.has_value()) {}
 
     void count_set(VariantSet set) {
       // Most jobs use the same set as the one before.
@@ -95,6 +93,7 @@ class Metrics : public Observer {
 
   const Scenario* scenario_;
   std::vector<TaskStats> tasks_;
+  Time last_end_{};
 };
 
 inline RunResult Metrics::result(const Simulator& simulator) const {
@@ -102,7 +101,7 @@ inline RunResult Metrics::result(const Simulator& simulator) const {
   result.scenario = scenario_->name;
   result.seed = simulator.seed();
   result.horizon = scenario_->horizon;
-  result.makespan = simulator.now();
+  result.makespan = last_end_;
   for (TaskIndex t = 0; t < tasks_.size(); ++t) result.tasks.push_back(task_result(t));
   const double makespan = to_seconds(result.makespan.time_since_epoch());
   const auto& accelerators = simulator.state().accelerators;
@@ -207,4 +206,4 @@ inline void Metrics::add_means(RunResult& result) {
   if (with_variants > 0) result.mean_accuracy_loss = loss_sum / static_cast<double>(with_variants);
 }
 
-}  // namespace terastal
+} // namespace terastal

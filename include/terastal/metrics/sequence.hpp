@@ -57,9 +57,9 @@ class OutcomeSequence {
   JobIndex next_ = 0;
   std::uint64_t run_ = 0;
   std::uint64_t longest_run_ = 0;
-  std::uint64_t met_ = 0;   ///< the last k outcomes, newest in bit 0
+  std::uint64_t met_ = 0; ///< the last k outcomes, newest in bit 0
   std::uint64_t seen_ = 0;
   std::uint64_t violations_ = 0;
 };
 
-}  // namespace terastal
+} // namespace terastal

@@ -37,8 +37,8 @@ class AccuracyModel {
   /// 1 − accuracy(set) / baseline; nothing when not measured.
   [[nodiscard]] std::optional<double> loss(VariantSet set) const;
 
-  /// accuracy(set) ≥ theta · baseline, equality included whatever the rounding of decimal numbers (0.72 is 0.9 · 0.8). The
-  /// empty set is always valid; a set that was not measured never is.
+  /// accuracy(set) ≥ theta · baseline, equality included whatever the rounding of decimal numbers (0.72 is 0.9 · 0.8).
+  /// The empty set is always valid; a set that was not measured never is.
   [[nodiscard]] bool valid(VariantSet set, double theta) const;
 
   /// The measured sets, ascending; empty if additive.
@@ -93,8 +93,8 @@ inline std::optional<double> AccuracyModel::loss(VariantSet set) const {
 inline bool AccuracyModel::valid(VariantSet set, double theta) const {
   if (set == 0) return true;
   const auto value = accuracy(set);
-  constexpr double rounding = 1e-12;  // relative
+  constexpr double rounding = 1e-12; // relative
   return value && *value >= theta * baseline_ * (1.0 - rounding);
 }
 
-}  // namespace terastal
+} // namespace terastal

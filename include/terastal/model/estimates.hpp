@@ -13,11 +13,11 @@ namespace terastal {
 
 /// What follows from a network's table for schedulers: computed once per run, looked up in O(1).
 struct NetworkEstimates {
-  std::vector<Duration> fastest;       ///< per layer: original on its fastest type
-  std::vector<Duration> mean;          ///< per layer: original, mean over accelerators that can run it
-  std::vector<Duration> fastest_tail;  ///< longest path of `fastest` from the layer to a sink, itself included
-  std::vector<Duration> mean_tail;     ///< the same with `mean`
-  std::vector<TypeIndex> preferred;    ///< per layer: the type with the smallest latency, lowest index on ties
+  std::vector<Duration> fastest;      ///< per layer: original on its fastest type
+  std::vector<Duration> mean;         ///< per layer: original, mean over accelerators that can run it
+  std::vector<Duration> fastest_tail; ///< longest path of `fastest` from the layer to a sink, itself included
+  std::vector<Duration> mean_tail;    ///< the same with `mean`
+  std::vector<TypeIndex> preferred;   ///< per layer: the type with the smallest latency, lowest index on ties
 };
 
 /// Estimates of a network on a platform. The mean is over accelerator instances, as DREAM's terms are (our reading).
@@ -62,7 +62,7 @@ class BestCase {
 
  private:
   std::vector<Duration::rep> table_;
-  std::size_t stride_ = 1;  ///< sets per layer
+  std::size_t stride_ = 1; ///< sets per layer
 };
 
 namespace detail {
@@ -88,7 +88,7 @@ inline TypeIndex preferred_type(const Network& network, OptionIndex option) {
   return best;
 }
 
-}  // namespace detail
+} // namespace detail
 
 inline std::vector<Duration> longest_tails(const Network& network, const std::vector<Duration>& durations) {
   std::vector<Duration> tails(network.layers.size());
@@ -157,4 +157,4 @@ inline BestCase::BestCase(const Network& network, const ValidSets& valid, bool w
   }
 }
 
-}  // namespace terastal
+} // namespace terastal

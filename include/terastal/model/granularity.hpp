@@ -15,8 +15,8 @@ enum class Granularity : std::uint8_t { layer, block, model };
 
 /// The network with layers merged into blocks (consecutive layers with one label) or into one piece.
 ///
-/// Times and energies are summed per type; a type that cannot run one of the layers cannot run the piece. A piece has one
-/// option per combination of its layers' options whose variant set is valid at threshold `theta` (our reading).
+/// Times and energies are summed per type; a type that cannot run one of the layers cannot run the piece. A piece has
+/// one option per combination of its layers' options whose variant set is valid at threshold `theta` (our reading).
 /// \throws InputError if blocks are asked for and the network is not a chain or a layer has no label, or if a piece
 /// would have more than 1024 options.
 [[nodiscard]] Network merge_layers(const Network& network, Granularity granularity, double theta);
@@ -34,8 +34,9 @@ inline std::vector<std::pair<LayerIndex, LayerIndex>> pieces(const Network& netw
   for (LayerIndex l = 0; l < count; ++l) {
     const auto& block = network.layers[l].block;
     if (block.empty()) {
-      throw InputError("network '" + network.name + "': granularity 'block' needs a block label for every layer; layer '" +
-                       network.layers[l].name + "' has none");
+      throw InputError("network '" + network.name +
+                       "': granularity 'block' needs a block label for every layer; layer '" + network.layers[l].name +
+                       "' has none");
     }
     if (l == 0 || block != network.layers[l - 1].block) result.emplace_back(l, l);
     result.back().second = l + 1;
@@ -72,7 +73,8 @@ inline std::vector<MergedOption> combinations(const Network& network, LayerIndex
     }
     combined = std::move(grown);
     if (combined.size() > kMostOptions) {
-      throw InputError("network '" + network.name + "': a merged piece would have more than 1024 combinations of variants");
+      throw InputError("network '" + network.name +
+                       "': a merged piece would have more than 1024 combinations of variants");
     }
   }
   return combined;
@@ -98,7 +100,7 @@ inline SampleTable merge_samples(const Network& network, const std::vector<std::
   return merged;
 }
 
-}  // namespace detail
+} // namespace detail
 
 inline Network merge_layers(const Network& network, Granularity granularity, double theta) {
   if (granularity == Granularity::layer) return network;
@@ -131,4 +133,4 @@ inline Network merge_layers(const Network& network, Granularity granularity, dou
   return merged;
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -18,9 +18,9 @@ using OptionIndex = std::uint32_t;
 
 /// One way to run a layer: the original (no variants) or an implementation that adds variants to the job's set.
 struct Option {
-  std::string name;          ///< empty for the original
-  VariantSet variants = 0;   ///< what it adds; one bit, or several where layers were merged into a block
-  double gamma = 0.0;        ///< space-to-depth factor of a layer variant; 0: not a γ variant
+  std::string name;        ///< empty for the original
+  VariantSet variants = 0; ///< what it adds; one bit, or several where layers were merged into a block
+  double gamma = 0.0;      ///< space-to-depth factor of a layer variant; 0: not a γ variant
 };
 
 /// A node of the network's DAG. Its options are `first_option … first_option + option_count − 1` of the network;
@@ -28,9 +28,9 @@ struct Option {
 struct Layer {
   std::string name;
   std::string op;
-  std::uint64_t macs = 0;          ///< 0: not given
-  std::uint64_t output_bytes = 0;  ///< for transfers
-  std::string block;               ///< label for `granularity: block`
+  std::uint64_t macs = 0;         ///< 0: not given
+  std::uint64_t output_bytes = 0; ///< for transfers
+  std::string block;              ///< label for `granularity: block`
   std::vector<LayerIndex> predecessors;
   std::vector<LayerIndex> successors;
   OptionIndex first_option = 0;
@@ -39,8 +39,8 @@ struct Layer {
 
 /// A measured execution of a whole network: latency of every layer on every type.
 struct SampleTable {
-  std::vector<std::int64_t> ids;  ///< ascending
-  std::vector<Duration> latency;  ///< `samples × layers × types`; kCannotRun where a type has no column
+  std::vector<std::int64_t> ids; ///< ascending
+  std::vector<Duration> latency; ///< `samples × layers × types`; kCannotRun where a type has no column
 
   [[nodiscard]] bool empty() const { return ids.empty(); }
   [[nodiscard]] std::optional<std::uint32_t> find(std::int64_t id) const;
@@ -55,13 +55,13 @@ struct Network {
   std::string source;
   std::vector<Layer> layers;
   std::vector<Option> options;
-  std::vector<Duration> latency;  ///< `options × types`; kCannotRun where it cannot run
-  std::vector<double> energy_nj;  ///< `options × types`; 0 where not given
+  std::vector<Duration> latency; ///< `options × types`; kCannotRun where it cannot run
+  std::vector<double> energy_nj; ///< `options × types`; 0 where not given
   std::size_t type_count = 0;
-  std::vector<std::string> variant_names;  ///< name of each bit of a VariantSet
+  std::vector<std::string> variant_names; ///< name of each bit of a VariantSet
   AccuracyModel accuracy;
   SampleTable samples;
-  bool chain = true;  ///< each layer follows the one before it
+  bool chain = true; ///< each layer follows the one before it
 
   [[nodiscard]] Duration latency_of(OptionIndex option, TypeIndex type) const {
     return latency[option * type_count + type];
@@ -114,4 +114,4 @@ inline void finish_network(Network& network) {
   if (sources != 1) network.chain = false;
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -21,10 +21,10 @@ enum class AcceleratorKind : std::uint8_t { cpu, gpu, npu, tpu, dsp, fpga, other
 struct AcceleratorType {
   std::string name;
   AcceleratorKind kind = AcceleratorKind::other;
-  std::string dataflow;               ///< e.g. `weight-stationary`; information only
-  std::uint64_t pes = 0;              ///< processing elements; 0: not given; information only
-  std::uint64_t clock_hz = 0;         ///< turns cycles into time; 0: not given, tables in cycles are refused
-  Duration model_switch{0};           ///< added before a layer when the accelerator last ran another task
+  std::string dataflow;       ///< e.g. `weight-stationary`; information only
+  std::uint64_t pes = 0;      ///< processing elements; 0: not given; information only
+  std::uint64_t clock_hz = 0; ///< turns cycles into time; 0: not given, tables in cycles are refused
+  Duration model_switch{0};   ///< added before a layer when the accelerator last ran another task
 };
 
 /// One accelerator: runs one layer at a time.
@@ -36,7 +36,7 @@ struct Accelerator {
 /// Cost of reading a layer's input from another accelerator.
 struct Transfer {
   Duration latency{0};
-  double bytes_per_second = 0.0;  ///< 0: unlimited
+  double bytes_per_second = 0.0; ///< 0: unlimited
 
   /// Time to move `bytes`, rounded to the nearest picosecond. \throws SimulationError on overflow of the clock.
   [[nodiscard]] Duration time(std::uint64_t bytes) const;
@@ -47,10 +47,10 @@ struct Transfer {
 struct Platform {
   std::string name;
   std::string description;
-  std::string source;  ///< where the figures come from
+  std::string source; ///< where the figures come from
   std::vector<AcceleratorType> types;
   std::vector<Accelerator> accelerators;
-  std::vector<Transfer> transfers;  ///< `types × types`, row = from; empty when nothing costs anything
+  std::vector<Transfer> transfers; ///< `types × types`, row = from; empty when nothing costs anything
 
   [[nodiscard]] std::optional<TypeIndex> find_type(std::string_view type_name) const;
   /// Whether anything is added to latencies: transfers or model switches.
@@ -89,15 +89,22 @@ inline bool Platform::has_setup_costs() const {
 /// The name of a kind as files write it.
 [[nodiscard]] constexpr const char* to_string(AcceleratorKind kind) {
   switch (kind) {
-    case AcceleratorKind::cpu: return "cpu";
-    case AcceleratorKind::gpu: return "gpu";
-    case AcceleratorKind::npu: return "npu";
-    case AcceleratorKind::tpu: return "tpu";
-    case AcceleratorKind::dsp: return "dsp";
-    case AcceleratorKind::fpga: return "fpga";
-    case AcceleratorKind::other: break;
+  case AcceleratorKind::cpu:
+    return "cpu";
+  case AcceleratorKind::gpu:
+    return "gpu";
+  case AcceleratorKind::npu:
+    return "npu";
+  case AcceleratorKind::tpu:
+    return "tpu";
+  case AcceleratorKind::dsp:
+    return "dsp";
+  case AcceleratorKind::fpga:
+    return "fpga";
+  case AcceleratorKind::other:
+    break;
   }
   return "other";
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>  // greater
+#include <functional> // greater
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,33 +20,33 @@ namespace terastal {
 
 /// How a relative deadline is split into budgets per layer (Terastal, "Algorithm 1", and alternatives).
 enum class BudgetRule : std::uint8_t {
-  level,   ///< the paper: one constraint level for the whole network
-  greedy,  ///< a level per layer; the layer with the largest gap to its next level is lowered first (our reading)
-  min,     ///< proportional to the fastest latency
-  mean,    ///< proportional to the mean latency over accelerators
-  equal,   ///< the same share for every layer of the longest path
+  level,  ///< the paper: one constraint level for the whole network
+  greedy, ///< a level per layer; the layer with the largest gap to its next level is lowered first (our reading)
+  min,    ///< proportional to the fastest latency
+  mean,   ///< proportional to the mean latency over accelerators
+  equal,  ///< the same share for every layer of the longest path
 };
 
 /// Budgets of one network for one relative deadline.
 struct BudgetPlan {
   BudgetRule rule = BudgetRule::level;
-  bool feasible = true;   ///< the chosen latencies, summed along the longest path, fit the deadline
-  int level = 1;          ///< constraint level ρ (rule level; the largest per-layer level for greedy; else 1)
-  int levels = 1;         ///< most distinct latencies of any layer
-  Duration chosen_sum{0};  ///< S(ρ): chosen latencies along the longest path
-  std::vector<int> layer_level;            ///< per layer: the level its latency was taken from, 1 = slowest; empty for
-                                           ///< rules without levels
-  std::vector<Duration> chosen;            ///< per layer: the latency its budget is proportional to
-  std::vector<Duration> budget;            ///< per layer
-  std::vector<Duration> virtual_deadline;  ///< per layer, relative to the release: the latest finish
+  bool feasible = true;         ///< the chosen latencies, summed along the longest path, fit the deadline
+  int level = 1;                ///< constraint level ρ (rule level; the largest per-layer level for greedy; else 1)
+  int levels = 1;               ///< most distinct latencies of any layer
+  Duration chosen_sum{0};       ///< S(ρ): chosen latencies along the longest path
+  std::vector<int> layer_level; ///< per layer: the level its latency was taken from, 1 = slowest; empty for
+                                ///< rules without levels
+  std::vector<Duration> chosen; ///< per layer: the latency its budget is proportional to
+  std::vector<Duration> budget; ///< per layer
+  std::vector<Duration> virtual_deadline; ///< per layer, relative to the release: the latest finish
 };
 
 /// Splits `deadline` over the layers of a network.
 ///
 /// Chains: budgets sum to the deadline, virtual deadlines are their running sums, the last equals the deadline exactly.
-/// DAGs (our reading): the budget of a layer is its chosen latency scaled by deadline / (longest path through it), and its
-/// virtual deadline is deadline · (longest path up to and including it) / (longest path through it).
-/// An infeasible network keeps its last level (our reading) and is marked. Rounded down to whole picoseconds.
+/// DAGs (our reading): the budget of a layer is its chosen latency scaled by deadline / (longest path through it), and
+/// its virtual deadline is deadline · (longest path up to and including it) / (longest path through it). An infeasible
+/// network keeps its last level (our reading) and is marked. Rounded down to whole picoseconds.
 [[nodiscard]] BudgetPlan plan_budgets(const Network& network, const Platform& platform, Duration deadline,
                                       BudgetRule rule);
 
@@ -162,13 +162,13 @@ inline void split_deadline(const Network& network, Duration deadline, const std:
   const auto heads = longest_heads(network, weights);
   const auto tails = longest_tails(network, weights);
   for (LayerIndex l = 0; l < network.layers.size(); ++l) {
-    const Duration through = heads[l] + (tails[l] - weights[l]);  // in this order: the sum of both may leave the clock
+    const Duration through = heads[l] + (tails[l] - weights[l]); // in this order: the sum of both may leave the clock
     plan.virtual_deadline.push_back(share(deadline, heads[l], through));
     plan.budget.push_back(plan.virtual_deadline[l] - share(deadline, heads[l] - weights[l], through));
   }
 }
 
-}  // namespace detail
+} // namespace detail
 
 inline BudgetPlan plan_budgets(const Network& network, const Platform& platform, Duration deadline, BudgetRule rule) {
   BudgetPlan plan;
@@ -200,4 +200,4 @@ inline BudgetRule budget_rule(const std::string& name) {
   return static_cast<BudgetRule>(found - names.begin());
 }
 
-}  // namespace terastal
+} // namespace terastal

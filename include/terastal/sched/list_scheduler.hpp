@@ -17,21 +17,21 @@ namespace terastal {
 ///
 /// None of them changes its order while layers wait (laxities fall at the same rate), so a heap keyed once is enough.
 enum class PriorityRule : std::uint8_t {
-  release,            ///< FCFS: release of the job
-  ready,              ///< FCFS: when the layer became ready
-  deadline,           ///< EDF: absolute deadline
-  laxity,             ///< LLF: deadline − now − remaining
-  remaining,          ///< SJF: longest path of fastest latencies to the end of the network
-  period,             ///< RM: mean period of the task
-  relative_deadline,  ///< DM: relative deadline of the task
-  priority,           ///< fixed priority of the job, smaller first
+  release,           ///< FCFS: release of the job
+  ready,             ///< FCFS: when the layer became ready
+  deadline,          ///< EDF: absolute deadline
+  laxity,            ///< LLF: deadline − now − remaining
+  remaining,         ///< SJF: longest path of fastest latencies to the end of the network
+  period,            ///< RM: mean period of the task
+  relative_deadline, ///< DM: relative deadline of the task
+  priority,          ///< fixed priority of the job, smaller first
 };
 
 /// Where the next layer in order goes.
 enum class Placement : std::uint8_t {
-  fastest_idle,     ///< the idle accelerator that would finish it first; never waits
-  earliest_finish,  ///< the accelerator that would finish it first, busy ones included; then it waits for that one
-  preferred_only,   ///< an accelerator of the type that runs it fastest; waits while all of those are busy
+  fastest_idle,    ///< the idle accelerator that would finish it first; never waits
+  earliest_finish, ///< the accelerator that would finish it first, busy ones included; then it waits for that one
+  preferred_only,  ///< an accelerator of the type that runs it fastest; waits while all of those are busy
 };
 
 /// The value a layer is ordered by, in picoseconds or priority units.
@@ -48,14 +48,22 @@ class PriorityKey {
   [[nodiscard]] std::int64_t operator()(const SystemView& view, ReadyId id) const {
     const Job& job = view.job(id);
     switch (rule_) {
-      case PriorityRule::release: return to_ps(job.release);
-      case PriorityRule::ready: return to_ps(view.layer(id).since);
-      case PriorityRule::deadline: return to_ps(job.deadline);
-      case PriorityRule::laxity: return to_ps(job.deadline) - view.remaining(id).count();
-      case PriorityRule::remaining: return view.remaining(id).count();
-      case PriorityRule::period: return periods_[job.task];
-      case PriorityRule::relative_deadline: return view.scenario().tasks[job.task].deadline.count();
-      case PriorityRule::priority: return job.priority;
+    case PriorityRule::release:
+      return to_ps(job.release);
+    case PriorityRule::ready:
+      return to_ps(view.layer(id).since);
+    case PriorityRule::deadline:
+      return to_ps(job.deadline);
+    case PriorityRule::laxity:
+      return to_ps(job.deadline) - view.remaining(id).count();
+    case PriorityRule::remaining:
+      return view.remaining(id).count();
+    case PriorityRule::period:
+      return periods_[job.task];
+    case PriorityRule::relative_deadline:
+      return view.scenario().tasks[job.task].deadline.count();
+    case PriorityRule::priority:
+      return job.priority;
     }
     return 0;
   }
@@ -83,6 +91,9 @@ class ReadyKey {
   [[nodiscard]] TaskIndex task() const { return static_cast<TaskIndex>(low() >> 49); }
   [[nodiscard]] JobIndex job() const { return static_cast<JobIndex>(low() >> 20 & ((1U << 29) - 1)); }
   [[nodiscard]] ReadyId id() const { return static_cast<ReadyId>(low() & ((1U << 20) - 1)); }
+
+  /// Whether two keys tie but for the ready id: layers of one job, which then go by layer.
+  [[nodiscard]] bool ties_with(const ReadyKey& other) const { return (key_ ^ other.key_) >> 20 == 0; }
 
   friend bool operator<(const ReadyKey& a, const ReadyKey& b) { return a.key_ < b.key_; }
   friend bool operator<=(const ReadyKey& a, const ReadyKey& b) { return a.key_ <= b.key_; }
@@ -113,13 +124,12 @@ class ListScheduler : public Scheduler {
     if (view.newly_ready().size() == 1 && start_newcomer(view, view.newly_ready().front(), out)) return;
     for (const ReadyId id : view.newly_ready()) queue_.push(key_of(view, id));
     while (!queue_.empty()) {
-      const ReadyKey first = queue_.top();
-      queue_.pop();
-      if (!view.is(first.id(), first.task(), first.job())) continue;  // dropped while it waited
+      const ReadyKey first = take_first(view);
+      if (!view.is(first.id(), first.task(), first.job())) continue; // dropped while it waited
       const AcceleratorIndex accelerator = place(view, first.id());
       if (accelerator != kNone) {
         out.start(first.id(), view.original(first.id()), accelerator);
-        break;  // one decision a call: the engine asks again while an accelerator is idle
+        break; // one decision a call: the engine asks again while an accelerator is idle
       }
       passed_over_.push_back(first);
     }
@@ -133,9 +143,26 @@ class ListScheduler : public Scheduler {
     return ReadyKey(key_(view, id), view.job(id), id);
   }
 
+  /// Takes the first in order; of several layers of one job that tie, the one with the smallest index.
+  ReadyKey take_first(const SystemView& view) {
+    ReadyKey first = queue_.top();
+    queue_.pop();
+    while (!queue_.empty() && queue_.top().ties_with(first)) {
+      const ReadyKey other = queue_.top();
+      queue_.pop();
+      const bool earlier = view.layer(other.id()).layer < view.layer(first.id()).layer;
+      tied_.push_back(earlier ? first : other);
+      if (earlier) first = other;
+    }
+    for (const ReadyKey& key : tied_) queue_.push(key);
+    tied_.clear();
+    return first;
+  }
+
   /// The next layer of a job that has just run often comes first again: then it need not pass through the queue.
   bool start_newcomer(const SystemView& view, ReadyId id, Decisions& out) const {
-    if (!queue_.empty() && queue_.top() < key_of(view, id)) return false;
+    const ReadyKey key = key_of(view, id);
+    if (!queue_.empty() && (queue_.top() < key || queue_.top().ties_with(key))) return false;
     const AcceleratorIndex accelerator = place(view, id);
     if (accelerator == kNone) return false;
     out.start(id, view.original(id), accelerator);
@@ -187,6 +214,7 @@ class ListScheduler : public Scheduler {
   Placement placement_;
   PackedHeap<ReadyKey> queue_;
   std::vector<ReadyKey> passed_over_;
+  std::vector<ReadyKey> tied_;
 };
 
 /// Serves ready layers in a fixed order, each on the accelerator that would finish it first, counting the work that
@@ -203,7 +231,9 @@ class EarliestFinishScheduler : public Scheduler {
   void dispatch(const SystemView& view, Decisions& out) override {
     order_.clear();
     for (const ReadyId id : view.ready()) order_.emplace_back(key_(view, id), view.job(id), id);
-    std::sort(order_.begin(), order_.end());
+    std::sort(order_.begin(), order_.end(), [&](const ReadyKey& a, const ReadyKey& b) {
+      return a.ties_with(b) ? view.layer(a.id()).layer < view.layer(b.id()).layer : a < b;
+    });
     available_.clear();
     for (AcceleratorIndex a = 0; a < view.accelerator_count(); ++a) available_.push_back(view.free_at(a));
     claimed_.assign(view.accelerator_count(), false);
@@ -235,4 +265,4 @@ class EarliestFinishScheduler : public Scheduler {
   std::vector<bool> claimed_;
 };
 
-}  // namespace terastal
+} // namespace terastal

@@ -19,7 +19,8 @@ inline Setting placement_setting() {
                          "where the next layer in order goes; earliest_finish and preferred_only may wait");
 }
 
-inline std::unique_ptr<Scheduler> make_list_scheduler(const std::string& id, PriorityRule rule, const Settings& settings) {
+inline std::unique_ptr<Scheduler> make_list_scheduler(const std::string& id, PriorityRule rule,
+                                                      const Settings& settings) {
   const std::string& placement = settings.choice("placement");
   if (placement == "earliest_finish") return std::make_unique<EarliestFinishScheduler>(id, rule);
   return std::make_unique<ListScheduler>(
@@ -60,8 +61,9 @@ inline PolicyInfo dream_policy() {
       Setting::number("beta", 1.0, 0.0, 1e6, "weight of the energy preference"),
       Setting::choice("combine", "product", {"product", "sum"}, "how urgency and latency preference combine"),
       Setting::choice("togo", "mean", {"mean", "min"}, "remaining time: mean or smallest over accelerators"),
-      Setting::choice("guard", "clamp", {"raw", "clamp", "drop"},
-                      "slack at or below zero: raw: negative urgency; clamp: slack at least 1 ps; drop: the job is dropped"),
+      Setting::choice(
+          "guard", "clamp", {"raw", "clamp", "drop"},
+          "slack at or below zero: raw: negative urgency; clamp: slack at least 1 ps; drop: the job is dropped"),
       Setting::number("urgency_cap", 1.0, 0.0, 1e12, "largest urgency"),
   };
   info.make = [](const Settings& s) {
@@ -85,44 +87,52 @@ inline PolicyInfo terastal_policy() {
   PolicyInfo info;
   info.id = "terastal";
   info.summary = "Terastal: virtual deadlines per layer, accelerator and layer variant chosen together";
-  info.source = "Wu, Song, Bozorgzadeh, RTCSA 2026, arXiv 2606.06818; from a digest: ties and the stage-2 gain are ours";
+  info.source =
+      "Wu, Song, Bozorgzadeh, RTCSA 2026, arXiv 2606.06818; from a digest: ties and the stage-2 gain are ours";
   info.our_reading = true;
   info.settings = {
       Setting::flag("variants", true, "use layer variants (false: the paper's ablation)"),
-      Setting::flag("budgets", true,
-                    "virtual budgets by budget_rule (false, an ablation: virtual deadlines in proportion to mean latency)"),
-      Setting::choice("budget_rule", "level", budget_rule_names(), "how a deadline is split over layers; level is the paper's"),
-      Setting::choice("stage2", "gain", {"gain", "earliest_finish"},
-                      "idle accelerators after stage 1: gain may leave one idle to wait for a faster; earliest_finish never"),
+      Setting::flag(
+          "budgets", true,
+          "virtual budgets by budget_rule (false, an ablation: virtual deadlines in proportion to mean latency)"),
+      Setting::choice("budget_rule", "level", budget_rule_names(),
+                      "how a deadline is split over layers; level is the paper's"),
+      Setting::choice(
+          "stage2", "gain", {"gain", "earliest_finish"},
+          "idle accelerators after stage 1: gain may leave one idle to wait for a faster; earliest_finish never"),
   };
   info.make = [](const Settings& s) {
     TerastalOptions options;
     options.variants = s.flag("variants");
     options.budgets = s.flag("budgets") ? budget_rule(s.choice("budget_rule")) : BudgetRule::mean;
-    options.stage2 = s.choice("stage2") == "gain" ? TerastalOptions::Stage2::gain : TerastalOptions::Stage2::earliest_finish;
+    options.stage2 =
+        s.choice("stage2") == "gain" ? TerastalOptions::Stage2::gain : TerastalOptions::Stage2::earliest_finish;
     return std::make_unique<TerastalScheduler>(options);
   };
   return info;
 }
 
-}  // namespace detail
+} // namespace detail
 
 /// The policies of this library, in the order they are listed.
 [[nodiscard]] inline PolicyRegistry builtin_policies() {
   using detail::list_policy;
   PolicyRegistry registry;
   registry.add(detail::fcfs_policy());
-  registry.add(list_policy("edf", PriorityRule::deadline, "earliest deadline first", "Liu and Layland 1973; layers are not preempted"));
+  registry.add(list_policy("edf", PriorityRule::deadline, "earliest deadline first",
+                           "Liu and Layland 1973; layers are not preempted"));
   registry.add(list_policy("llf", PriorityRule::laxity, "least laxity first: deadline − now − fastest remaining chain",
                            "Mok 1983; layers are not preempted"));
-  registry.add(list_policy("sjf", PriorityRule::remaining, "shortest remaining job first, by the fastest remaining chain", "textbook"));
-  registry.add(list_policy("rm", PriorityRule::period, "rate monotonic: shortest mean period first", "Liu and Layland 1973"));
-  registry.add(list_policy("dm", PriorityRule::relative_deadline, "deadline monotonic: shortest relative deadline first",
-                           "Leung and Whitehead 1982"));
+  registry.add(list_policy("sjf", PriorityRule::remaining,
+                           "shortest remaining job first, by the fastest remaining chain", "textbook"));
+  registry.add(
+      list_policy("rm", PriorityRule::period, "rate monotonic: shortest mean period first", "Liu and Layland 1973"));
+  registry.add(list_policy("dm", PriorityRule::relative_deadline,
+                           "deadline monotonic: shortest relative deadline first", "Leung and Whitehead 1982"));
   registry.add(list_policy("fp", PriorityRule::priority, "fixed priority: smallest `priority` first", "textbook"));
   registry.add(detail::dream_policy());
   registry.add(detail::terastal_policy());
   return registry;
 }
 
-}  // namespace terastal
+} // namespace terastal

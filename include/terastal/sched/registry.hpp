@@ -16,16 +16,16 @@ namespace terastal {
 /// Everything a user meets of a policy: name, origin, settings, and how to make one.
 struct PolicyInfo {
   std::string id;
-  std::string summary;  ///< one line
-  std::string source;   ///< paper and section, or textbook
-  bool our_reading = false;  ///< the source leaves parts open or was not read whole; the docs say which
+  std::string summary;      ///< one line
+  std::string source;       ///< paper and section, or textbook
+  bool our_reading = false; ///< the source leaves parts open or was not read whole; the docs say which
   std::vector<Setting> settings;
   std::function<std::unique_ptr<Scheduler>(const Settings&)> make;
 };
 
 /// A policy with its settings, ready to make schedulers: what `--policy terastal:variants=false` names.
 struct Policy {
-  std::string label;  ///< id with the settings that differ from the defaults
+  std::string label; ///< id with the settings that differ from the defaults
   PolicyInfo info;
   Settings settings;
 
@@ -100,4 +100,4 @@ inline void Policy::relabel() {
   }
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -15,20 +15,20 @@ namespace terastal {
 struct TerastalOptions {
   enum class Stage2 : std::uint8_t { gain, earliest_finish };
 
-  bool variants = true;                       ///< false: originals only (ablation)
-  BudgetRule budgets = BudgetRule::level;     ///< how virtual deadlines are made
-  Stage2 stage2 = Stage2::gain;               ///< how accelerators left idle by stage 1 are given away
+  bool variants = true;                   ///< false: originals only (ablation)
+  BudgetRule budgets = BudgetRule::level; ///< how virtual deadlines are made
+  Stage2 stage2 = Stage2::gain;           ///< how accelerators left idle by stage 1 are given away
 };
 
 /// Terastal (Wu, Song, Bozorgzadeh, RTCSA 2026): virtual deadlines per layer, accelerator and variant chosen together.
 ///
-/// Ready layers are visited by ascending best-case slack (virtual deadline − earliest possible finish, over accelerators,
-/// busy ones included, and over the original and valid variants). Stage 1 gives a layer the idle accelerator that
-/// finishes the original earliest among those that meet its virtual deadline, else the same with a variant that keeps
-/// the job's set valid. Stage 2 gives away what is left by slack gain: best finish by waiting for a busy accelerator minus
-/// finish on the idle one, largest first, while positive; with no busy accelerator the earliest finish decides.
-/// The paper's text was known to us through a digest: the visiting order being fixed per call, the gain and all ties
-/// are our reading. O(ready · accelerators · options + ready log ready) a call.
+/// Ready layers are visited by ascending best-case slack (virtual deadline − earliest possible finish, over
+/// accelerators, busy ones included, and over the original and valid variants). Stage 1 gives a layer the idle
+/// accelerator that finishes the original earliest among those that meet its virtual deadline, else the same with a
+/// variant that keeps the job's set valid. Stage 2 gives away what is left by slack gain: best finish by waiting for a
+/// busy accelerator minus finish on the idle one, largest first, while positive; with no busy accelerator the earliest
+/// finish decides. The paper's text was known to us through a digest: the visiting order being fixed per call, the gain
+/// and all ties are our reading. O(ready · accelerators · options + ready log ready) a call.
 class TerastalScheduler : public Scheduler {
  public:
   explicit TerastalScheduler(TerastalOptions options) : options_(options) {}
@@ -59,7 +59,7 @@ class TerastalScheduler : public Scheduler {
   struct Candidate {
     ReadyId id = kNone;
     OptionIndex first_option = 0;
-    OptionIndex options_end = 0;  ///< one past the last option to consider
+    OptionIndex options_end = 0; ///< one past the last option to consider
     TaskIndex task = 0;
     JobIndex job = 0;
     LayerIndex layer = 0;
@@ -193,10 +193,10 @@ class TerastalScheduler : public Scheduler {
   }
 
   TerastalOptions options_;
-  std::vector<std::vector<Duration>> deadlines_;  ///< per task and layer, relative to the release
+  std::vector<std::vector<Duration>> deadlines_; ///< per task and layer, relative to the release
   std::vector<Candidate> candidates_;
   std::vector<Time> free_at_;
   std::vector<char> idle_;
 };
 
-}  // namespace terastal
+} // namespace terastal

@@ -19,7 +19,7 @@ enum class EventKind : std::uint8_t { completion = 0, release = 1, timer = 2 };
 /// ps (never negative), 2 kind, 13 task, 29 job, 20 payload (accelerator of a completion, pending release, job slot).
 class Event {
  public:
-  static constexpr std::uint32_t kMaxTask = (1U << 13) - 1;  ///< itself reserved for timers of the scheduler
+  static constexpr std::uint32_t kMaxTask = (1U << 13) - 1; ///< itself reserved for timers of the scheduler
   static constexpr std::uint32_t kMaxJob = (1U << 29) - 1;
   static constexpr std::uint32_t kMaxPayload = (1U << 20) - 1;
 
@@ -51,8 +51,8 @@ class Event {
   uint128 key_ = 0;
 };
 
-/// The pending events. Completions are kept apart from the rest: most events are completions, and their heap is no larger
-/// than the number of accelerators.
+/// The pending events. Completions are kept apart from the rest: most events are completions, and their heap is no
+/// larger than the number of accelerators.
 class EventQueue {
  public:
   [[nodiscard]] bool empty() const { return completions_.empty() && others_.empty(); }
@@ -78,4 +78,4 @@ class EventQueue {
   PackedHeap<Event> others_;
 };
 
-}  // namespace terastal
+} // namespace terastal

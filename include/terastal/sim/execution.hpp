@@ -16,28 +16,32 @@ inline std::uint32_t draw_sample(const Network& network, std::uint64_t seed, Tas
   return static_cast<std::uint32_t>(RandomStream(seed, task, Purpose::sample, job).below(network.samples.ids.size()));
 }
 
-/// The factor between actual and estimated time of one layer of one job. It depends on (seed, task, job, layer) only, so
-/// every policy meets the same one.
+/// The factor between actual and estimated time of one layer of one job. It depends on (seed, task, job, layer) only,
+/// so every policy meets the same one.
 inline double execution_factor(const ExecutionTimes& model, std::uint64_t seed, TaskIndex task, JobIndex job,
                                LayerIndex layer) {
   RandomStream random(seed, task, Purpose::execution, std::uint64_t{job} << 32 | layer);
   switch (model.kind) {
-    case ExecutionTimes::Kind::uniform: return model.low + (model.high - model.low) * random.uniform();
-    case ExecutionTimes::Kind::exponential: return random.exponential();
-    case ExecutionTimes::Kind::lognormal: {
-      const double variance = std::log1p(model.cv * model.cv);
-      return std::exp(std::sqrt(variance) * random.normal() - variance / 2.0);
-    }
-    case ExecutionTimes::Kind::equal:
-    case ExecutionTimes::Kind::samples: break;
+  case ExecutionTimes::Kind::uniform:
+    return model.low + (model.high - model.low) * random.uniform();
+  case ExecutionTimes::Kind::exponential:
+    return random.exponential();
+  case ExecutionTimes::Kind::lognormal: {
+    const double variance = std::log1p(model.cv * model.cv);
+    return std::exp(std::sqrt(variance) * random.normal() - variance / 2.0);
+  }
+  case ExecutionTimes::Kind::equal:
+  case ExecutionTimes::Kind::samples:
+    break;
   }
   return 1.0;
 }
 
 /// How long a layer really takes, at least 1 ps. With samples, the original takes its sample's time; a variant, for
 /// which no sample exists, takes its table time (our reading).
-inline Duration actual_time(const Task& task, const Network& network, TaskIndex index, JobIndex job, std::uint32_t sample,
-                            LayerIndex layer, OptionIndex option, TypeIndex type, std::uint64_t seed) {
+inline Duration actual_time(const Task& task, const Network& network, TaskIndex index, JobIndex job,
+                            std::uint32_t sample, LayerIndex layer, OptionIndex option, TypeIndex type,
+                            std::uint64_t seed) {
   const Duration estimate = network.latency_of(option, type);
   if (task.execution.kind == ExecutionTimes::Kind::equal) return estimate;
   if (task.execution.kind == ExecutionTimes::Kind::samples) {
@@ -48,4 +52,4 @@ inline Duration actual_time(const Task& task, const Network& network, TaskIndex 
   return std::max(Duration{1}, detail::scaled(estimate, factor));
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -8,22 +8,22 @@
 
 namespace terastal {
 
-using JobIndex = std::uint32_t;  ///< position among its task's jobs, by release
+using JobIndex = std::uint32_t; ///< position among its task's jobs, by release
 
 /// A job enters the system.
 struct ReleaseEvent {
   Time time;
   TaskIndex task;
   JobIndex job;
-  Time deadline;      ///< absolute
-  Time root_release;  ///< release of the cascade's first job; `time` outside cascades
+  Time deadline;     ///< absolute
+  Time root_release; ///< release of the cascade's first job; `time` outside cascades
 };
 
 /// A layer starts. It occupies the accelerator until `finish`.
 struct StartEvent {
   Time time;
-  Time finish;     ///< actual, not estimated
-  Duration setup;  ///< part of the occupation spent on transfers and model switches
+  Time finish;    ///< actual, not estimated
+  Duration setup; ///< part of the occupation spent on transfers and model switches
   TaskIndex task;
   JobIndex job;
   LayerIndex layer;
@@ -80,4 +80,4 @@ class Observer {
   virtual void on_instant(const InstantEvent&) {}
 };
 
-}  // namespace terastal
+} // namespace terastal

@@ -13,7 +13,7 @@ namespace terastal {
 /// One decision: run this ready layer, in this implementation, on this accelerator, from now on.
 struct Decision {
   ReadyId ready = kNone;
-  OptionIndex option = 0;  ///< index into the network's options; `view.original(ready)` for the unchanged layer
+  OptionIndex option = 0; ///< index into the network's options; `view.original(ready)` for the unchanged layer
   AcceleratorIndex accelerator = kNone;
 };
 
@@ -46,7 +46,7 @@ class Decisions {
  private:
   [[gnu::noinline]] void grow() { starts_.resize(2 * starts_.size() + 4); }
 
-  std::vector<Decision> starts_;  ///< the first count_ are valid; kept between calls
+  std::vector<Decision> starts_; ///< the first count_ are valid; kept between calls
   std::size_t count_ = 0;
   std::vector<ReadyId> drops_;
   Time wake_ = kNever;
@@ -74,8 +74,11 @@ class Scheduler {
   /// True if it may choose variants; then `drop_hopeless` counts what valid variants could still save.
   [[nodiscard]] virtual bool uses_variants() const { return false; }
 
+  /// True if it may drop jobs of its own accord. The checker objects to drops that nobody announced.
+  [[nodiscard]] virtual bool may_drop() const { return false; }
+
   /// True if it promises never to leave an accelerator idle that could run a ready layer. The checker holds it to it.
   [[nodiscard]] virtual bool work_conserving() const { return false; }
 };
 
-}  // namespace terastal
+} // namespace terastal

@@ -23,23 +23,23 @@ namespace terastal {
 /// A request given to `Simulator::submit`.
 struct Submission {
   TaskIndex task = 0;
-  Time release{};                       ///< not in the past
-  std::optional<Duration> deadline;     ///< relative; the task's when absent
-  std::optional<int> priority;          ///< the task's when absent
-  std::optional<std::int64_t> sample;   ///< id in the network's sample table
+  Time release{};                     ///< not in the past
+  std::optional<Duration> deadline;   ///< relative; the task's when absent
+  std::optional<int> priority;        ///< the task's when absent
+  std::optional<std::int64_t> sample; ///< id in the network's sample table
 };
 
 /// Counters of a run so far.
 struct SimulationCounters {
-  std::uint64_t events = 0;     ///< completions, releases and timers applied
-  std::uint64_t decisions = 0;  ///< layers started
-  std::uint64_t asked = 0;      ///< calls of Scheduler::dispatch
+  std::uint64_t events = 0;    ///< completions, releases and timers applied
+  std::uint64_t decisions = 0; ///< layers started
+  std::uint64_t asked = 0;     ///< calls of Scheduler::dispatch
 };
 
 /// Runs one scenario under one policy, event by event.
 ///
-/// Events at one instant are applied in the order completions, releases, timers, each by (task, job); then late jobs are
-/// dropped where asked for, and the scheduler is asked. The whole is deterministic. A simulator is not thread-safe;
+/// Events at one instant are applied in the order completions, releases, timers, each by (task, job); then late jobs
+/// are dropped where asked for, and the scheduler is asked. The whole is deterministic. A simulator is not thread-safe;
 /// any number may run side by side on one scenario. Limits (checked, SimulationError): 8191 tasks, 2^29 jobs per task,
 /// 2^20 jobs in flight, 16384 accelerators, 106 days.
 class Simulator {
@@ -80,15 +80,15 @@ class Simulator {
   /// A task as it runs.
   struct TaskRun {
     ArrivalStream arrivals;
-    const TraceEntry* next_entry = nullptr;  ///< trace entry of the release that is in the event queue
-    JobIndex jobs = 0;                       ///< released so far
-    JobIndex last_submission = 0;            ///< rank of the last one submitted: they keep their order
-    std::vector<TaskIndex> children;         ///< tasks released by its completions
+    const TraceEntry* next_entry = nullptr; ///< trace entry of the release that is in the event queue
+    JobIndex jobs = 0;                      ///< released so far
+    JobIndex last_submission = 0;           ///< rank of the last one submitted: they keep their order
+    std::vector<TaskIndex> children;        ///< tasks released by its completions
   };
 
   /// A release that does not come from an arrival stream: a cascade's or a submitted one.
   struct PendingRelease {
-    std::optional<Time> root_release;  ///< of the cascade
+    std::optional<Time> root_release; ///< of the cascade
     Submission request;
   };
 
@@ -100,6 +100,7 @@ class Simulator {
   void apply(const Event& event);
   void release_arrival(TaskIndex task);
   void release_pending(TaskIndex task, std::uint32_t slot);
+  void check_job_limit(TaskIndex task) const;
   void create_job(TaskIndex task, const TraceEntry* entry, std::optional<Time> root_release);
   void complete_layer(AcceleratorIndex accelerator);
   void release_successors(JobSlot slot, LayerIndex finished);
@@ -134,19 +135,18 @@ class Simulator {
   std::vector<PendingRelease> pending_;
   std::vector<std::uint32_t> free_pending_;
   Decisions decisions_;
-  Time wake_ = kNever;  ///< the earliest pending wake-up of the scheduler
+  Time wake_ = kNever; ///< the earliest pending wake-up of the scheduler
   std::vector<Observer*> on_release_, on_start_, on_finish_, on_job_end_, on_instant_;
   SimulationCounters counters_;
   Digest digest_;
   bool any_hopeless_rule_ = false;
 };
 
-// -- construction ------------------------------------------------------------------------------------------------------
+// -- construction
+// ------------------------------------------------------------------------------------------------------
 
 inline Simulator::Simulator(const Scenario& scenario, Scheduler& scheduler, std::uint64_t seed)
-    : scenario_(&scenario),
-      scheduler_(&scheduler),
-      seed_(seed),
+    : scenario_(&scenario), scheduler_(&scheduler), seed_(seed),
       view_(scenario, tables_, state_, scenario.platform.has_setup_costs()) {
   if (scenario.tasks.size() > Event::kMaxTask) throw SimulationError("more than 8191 tasks");
   scheduler.prepare(scenario);
@@ -178,7 +178,8 @@ inline void Simulator::add_observer(Observer& observer) {
   if ((wanted & Observer::instants) != 0) on_instant_.push_back(&observer);
 }
 
-// -- the clock ---------------------------------------------------------------------------------------------------------
+// -- the clock
+// ---------------------------------------------------------------------------------------------------------
 
 inline std::optional<Time> Simulator::next_event_time() const {
   if (events_.empty()) return std::nullopt;
@@ -223,22 +224,25 @@ inline void Simulator::apply(const Event& event) {
   digest_.add(static_cast<std::uint64_t>(to_ps(event.time())));
   digest_.add(event.low());
   switch (event.kind()) {
-    case EventKind::completion: return complete_layer(event.payload());
-    case EventKind::release:
-      if (event.payload() == kFromArrivals) return release_arrival(event.task());
-      return release_pending(event.task(), event.payload());
-    case EventKind::timer:
-      if (event.task() == kSchedulerTimer) return wake_up();
-      return at_deadline(event.task(), event.job(), event.payload());
+  case EventKind::completion:
+    return complete_layer(event.payload());
+  case EventKind::release:
+    if (event.payload() == kFromArrivals) return release_arrival(event.task());
+    return release_pending(event.task(), event.payload());
+  case EventKind::timer:
+    if (event.task() == kSchedulerTimer) return wake_up();
+    return at_deadline(event.task(), event.job(), event.payload());
   }
 }
 
-// -- releases ----------------------------------------------------------------------------------------------------------
+// -- releases
+// ----------------------------------------------------------------------------------------------------------
 
 inline void Simulator::schedule_next_arrival(TaskIndex task) {
   TaskRun& run = tasks_[task];
   const auto next = run.arrivals.next();
   if (!next || next->time >= Time{scenario_->horizon}) return;
+  check_job_limit(task);
   run.next_entry = next->entry;
   events_.push(Event(next->time, EventKind::release, task, run.jobs, kFromArrivals));
 }
@@ -285,11 +289,16 @@ inline void Simulator::release_pending(TaskIndex task, std::uint32_t slot) {
   create_job(task, &entry, pending.root_release);
 }
 
+inline void Simulator::check_job_limit(TaskIndex task) const {
+  if (tasks_[task].jobs <= Event::kMaxJob) return;
+  throw SimulationError("task '" + scenario_->tasks[task].name + "': more than 2^29 jobs");
+}
+
 inline void Simulator::create_job(TaskIndex task, const TraceEntry* entry, std::optional<Time> root_release) {
   const Task& t = scenario_->tasks[task];
   const Network& network = *tables_[task].network;
   TaskRun& run = tasks_[task];
-  if (run.jobs > Event::kMaxJob) throw SimulationError("task '" + t.name + "': more than 2^29 jobs");
+  check_job_limit(task);
   const JobSlot slot = allocate_job();
   Job& job = state_.jobs[slot];
   job = Job{};
@@ -319,7 +328,8 @@ inline void Simulator::create_job(TaskIndex task, const TraceEntry* entry, std::
   }
 }
 
-// -- completions -------------------------------------------------------------------------------------------------------
+// -- completions
+// -------------------------------------------------------------------------------------------------------
 
 inline void Simulator::complete_layer(AcceleratorIndex accelerator) {
   const Running& done = state_.accelerators[accelerator].running;
@@ -355,7 +365,7 @@ inline void Simulator::end_job(JobSlot slot, bool dropped) {
   }
   if (!dropped && !tasks_[job.task].children.empty()) release_children(job);
   if (job.dag != kNone) state_.free_dags.push_back(job.dag);
-  state_.jobs[slot].layers_left = 0;  // a deadline timer may still name the slot
+  state_.jobs[slot].layers_left = 0; // a deadline timer may still name the slot
   state_.free_jobs.push_back(slot);
 }
 
@@ -371,7 +381,8 @@ inline void Simulator::release_children(const Job& job) {
   }
 }
 
-// -- late jobs ---------------------------------------------------------------------------------------------------------
+// -- late jobs
+// ---------------------------------------------------------------------------------------------------------
 
 // The job may have ended and its slot may serve another one: (task, index) tells.
 inline void Simulator::at_deadline(TaskIndex task, JobIndex index, JobSlot slot) {
@@ -400,7 +411,7 @@ inline void Simulator::drop_waiting(JobSlot slot) {
 
 inline void Simulator::drop_hopeless() {
   for (std::size_t i = state_.ready.size(); i-- > 0;) {
-    if (i >= state_.ready.size()) continue;  // a drop took several layers of one job
+    if (i >= state_.ready.size()) continue; // a drop took several layers of one job
     const ReadyLayer& ready = state_.ready_pool[state_.ready[i]];
     const JobSlot slot = ready.job;
     const Job& job = state_.jobs[slot];
@@ -411,7 +422,8 @@ inline void Simulator::drop_hopeless() {
   }
 }
 
-// -- decisions ---------------------------------------------------------------------------------------------------------
+// -- decisions
+// ---------------------------------------------------------------------------------------------------------
 
 inline void Simulator::ask_scheduler() {
   while (state_.idle.count() > 0 && !state_.ready.empty()) {
@@ -457,8 +469,8 @@ inline void Simulator::start(const Decision& decision) {
       state_.ready_pool[decision.ready].costs[added_options * tables.type_count + accelerator.type];
   if (cost.latency == kCannotRun) reject(decision, "the accelerator cannot run the layer");
 
-  const Duration setup = view_.has_setup_costs() ? view_.setup_cost(slot, layer, decision.accelerator)
-                                                 : Duration::zero();
+  const Duration setup =
+      view_.has_setup_costs() ? view_.setup_cost(slot, layer, decision.accelerator) : Duration::zero();
   const Time expected = checked_add(state_.now, checked_add(cost.latency, setup));
   Time finish = expected;
   if (!tables.runs_as_estimated) {
@@ -479,19 +491,22 @@ inline void Simulator::start(const Decision& decision) {
   accelerator.running.layer = layer;
   accelerator.running.option = decision.option;
   accelerator.expected_free = expected;
-  accelerator.busy += finish - state_.now;  // never more than `finish`
+  accelerator.busy += finish - state_.now; // never more than `finish`
   ++accelerator.layers;
   state_.idle.erase(decision.accelerator);
   remove_ready(decision.ready);
-  events_.push_completion(Event(finish, EventKind::completion, job.task, job.index, decision.accelerator));
+  const Event completion(finish, EventKind::completion, job.task, job.index, decision.accelerator);
+  events_.push_completion(completion);
+  // One word for task, job, accelerator, layer and option.
+  digest_.add(completion.low() + (std::uint64_t{layer} << 32 | decision.option) * 0x9E3779B97F4A7C15ULL);
   ++counters_.decisions;
-  digest_.add(std::uint64_t{layer} << 32 | decision.option);
   for (Observer* o : on_start_) {
     o->on_start({state_.now, finish, setup, job.task, job.index, layer, decision.option, decision.accelerator});
   }
 }
 
-inline void Simulator::check_variant(const Decision& d, const TaskTables& tables, LayerIndex layer, const Job& job) const {
+inline void Simulator::check_variant(const Decision& d, const TaskTables& tables, LayerIndex layer,
+                                     const Job& job) const {
   const LayerOptions options = tables.layers[layer];
   if (d.option < options.original || d.option >= options.end) reject(d, "the option does not belong to the layer");
   if (!tables.valid.valid(job.variants | tables.variants[d.option])) {
@@ -513,7 +528,8 @@ inline void Simulator::check_variant(const Decision& d, const TaskTables& tables
   throw PolicyError(message);
 }
 
-// -- pools -------------------------------------------------------------------------------------------------------------
+// -- pools
+// -------------------------------------------------------------------------------------------------------------
 
 inline JobSlot Simulator::allocate_job() {
   if (!state_.free_jobs.empty()) {
@@ -522,8 +538,9 @@ inline JobSlot Simulator::allocate_job() {
     return slot;
   }
   if (state_.jobs.size() > Event::kMaxPayload) {
-    throw SimulationError("more than 2^20 jobs in flight: the system is overloaded; shorten the horizon or drop late jobs "
-                          "(late_jobs: drop_at_deadline or drop_hopeless)");
+    throw SimulationError(
+        "more than 2^20 jobs in flight: the system is overloaded; shorten the horizon or drop late jobs "
+        "(late_jobs: drop_at_deadline or drop_hopeless)");
   }
   state_.jobs.emplace_back();
   return static_cast<JobSlot>(state_.jobs.size() - 1);
@@ -581,4 +598,4 @@ inline void Simulator::remove_ready(ReadyId id) {
   state_.free_ready = id;
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -14,8 +14,8 @@
 
 namespace terastal {
 
-using JobSlot = std::uint32_t;  ///< position of a job in flight in the job pool; reused after the job ends
-using ReadyId = std::uint32_t;  ///< names a ready layer until it is dispatched or dropped; reused afterwards
+using JobSlot = std::uint32_t; ///< position of a job in flight in the job pool; reused after the job ends
+using ReadyId = std::uint32_t; ///< names a ready layer until it is dispatched or dropped; reused afterwards
 
 inline constexpr std::uint32_t kNone = 0xFFFFFFFFU;
 
@@ -30,31 +30,31 @@ struct OptionCost {
 /// A job in flight. Aligned, so that an index turns into an address by a shift.
 struct alignas(128) Job {
   Time release;
-  Time deadline;      ///< absolute
-  Time root_release;  ///< release of the cascade's first job
-  Time last_served;   ///< when it last finished a layer, or was released
+  Time deadline;     ///< absolute
+  Time root_release; ///< release of the cascade's first job
+  Time last_served;  ///< when it last finished a layer, or was released
   VariantSet variants = 0;
   double energy_nj = 0.0;
-  const TaskTables* tables = nullptr;  ///< of its task
+  const TaskTables* tables = nullptr; ///< of its task
   TaskIndex task = 0;
   JobIndex index = 0;
-  std::uint32_t layers_left = 0;  ///< not yet finished
-  std::uint32_t running = 0;      ///< layers in flight
+  std::uint32_t layers_left = 0; ///< not yet finished
+  std::uint32_t running = 0;     ///< layers in flight
   int priority = 0;
   std::uint32_t sample = kNone;              ///< row of the network's sample table
-  AcceleratorIndex last_accelerator = kNone;  ///< where its last layer ran
-  std::uint32_t dag = kNone;                  ///< its block of per-layer state; kNone for chains
-  bool doomed = false;                        ///< to be dropped when its running layers end
+  AcceleratorIndex last_accelerator = kNone; ///< where its last layer ran
+  std::uint32_t dag = kNone;                 ///< its block of per-layer state; kNone for chains
+  bool doomed = false;                       ///< to be dropped when its running layers end
 };
 
 /// A layer that may be dispatched now.
 struct alignas(32) ReadyLayer {
   JobSlot job = kNone;
   LayerIndex layer = 0;
-  std::uint32_t position = 0;  ///< in the list of ready layers; of a free entry, the next free one
-  OptionIndex original = 0;    ///< the option that runs it unchanged
-  Time since;                  ///< when it became ready
-  const OptionCost* costs = nullptr;  ///< of the original, one per accelerator type; later options follow
+  std::uint32_t position = 0;        ///< in the list of ready layers; of a free entry, the next free one
+  OptionIndex original = 0;          ///< the option that runs it unchanged
+  Time since;                        ///< when it became ready
+  const OptionCost* costs = nullptr; ///< of the original, one per accelerator type; later options follow
 };
 
 /// An accelerator at work.
@@ -66,7 +66,7 @@ struct Running {
 
 struct alignas(64) AcceleratorState {
   Running running;
-  Time expected_free;  ///< by estimates; meaningful while busy
+  Time expected_free; ///< by estimates; meaningful while busy
   Duration busy{0};
   std::uint64_t layers = 0;
   std::uint64_t switches = 0;
@@ -76,12 +76,12 @@ struct alignas(64) AcceleratorState {
 
 /// Per-layer state of a job whose network is not a chain.
 struct DagState {
-  std::vector<std::uint32_t> missing;       ///< unfinished predecessors of each layer
-  std::vector<AcceleratorIndex> ran_on;     ///< where each layer ran; kNone before
+  std::vector<std::uint32_t> missing;   ///< unfinished predecessors of each layer
+  std::vector<AcceleratorIndex> ran_on; ///< where each layer ran; kNone before
 };
 
-/// The idle accelerators as a bit set, and the accelerators of each type as masks over it. Finding the first idle one of a
-/// type is one word operation per 64 accelerators of the platform.
+/// The idle accelerators as a bit set, and the accelerators of each type as masks over it. Finding the first idle one
+/// of a type is one word operation per 64 accelerators of the platform.
 class IdleSet {
  public:
   IdleSet() = default;
@@ -121,7 +121,7 @@ class IdleSet {
 
  private:
   std::vector<std::uint64_t> idle_;
-  std::vector<std::uint64_t> masks_;  ///< `types × words`
+  std::vector<std::uint64_t> masks_; ///< `types × words`
   std::uint32_t count_ = 0;
 };
 
@@ -157,17 +157,17 @@ class ReadyList {
 /// All that changes during a run and that schedulers may see: flat arrays, so a copy is a snapshot.
 struct SystemState {
   Time now{};
-  std::vector<Job> jobs;                 ///< pool; see free_jobs
+  std::vector<Job> jobs; ///< pool; see free_jobs
   std::vector<JobSlot> free_jobs;
-  std::vector<ReadyLayer> ready_pool;    ///< by ReadyId
-  ReadyId free_ready = kNone;            ///< head of the list of free entries of ready_pool
-  ReadyList ready;                       ///< the ready layers, in no particular (but deterministic) order
-  ReadyList newly_ready;                 ///< became ready since the scheduler was last asked
+  std::vector<ReadyLayer> ready_pool; ///< by ReadyId
+  ReadyId free_ready = kNone;         ///< head of the list of free entries of ready_pool
+  ReadyList ready;                    ///< the ready layers, in no particular (but deterministic) order
+  ReadyList newly_ready;              ///< became ready since the scheduler was last asked
   std::vector<AcceleratorState> accelerators;
   IdleSet idle;
-  std::vector<DagState> dags;            ///< pool of per-layer state
+  std::vector<DagState> dags; ///< pool of per-layer state
   std::vector<std::uint32_t> free_dags;
-  std::uint64_t drops = 0;               ///< jobs dropped so far
+  std::uint64_t drops = 0; ///< jobs dropped so far
 };
 
-}  // namespace terastal
+} // namespace terastal

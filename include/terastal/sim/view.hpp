@@ -1,6 +1,6 @@
 #pragma once
 
-#include <algorithm>  // max
+#include <algorithm> // max
 #include <span>
 #include <vector>
 
@@ -19,11 +19,8 @@ struct LayerOptions {
 /// What follows from the scenario alone and is looked up during the run, laid out for that.
 struct TaskTables {
   TaskTables(const Task& t, const Network& n, const Platform& platform)
-      : task(&t),
-        network(&n),
-        type_count(n.type_count),
-        runs_as_estimated(t.execution.kind == ExecutionTimes::Kind::equal),
-        estimates(estimate(n, platform)),
+      : task(&t), network(&n), type_count(n.type_count),
+        runs_as_estimated(t.execution.kind == ExecutionTimes::Kind::equal), estimates(estimate(n, platform)),
         valid(n, t.theta) {
     for (const auto& layer : n.layers) layers.push_back({layer.first_option, layer.first_option + layer.option_count});
     for (const auto& option : n.options) variants.push_back(option.variants);
@@ -33,13 +30,13 @@ struct TaskTables {
   const Task* task;
   const Network* network;
   std::size_t type_count;
-  bool runs_as_estimated;   ///< actual times are the table's
+  bool runs_as_estimated; ///< actual times are the table's
   std::vector<LayerOptions> layers;
-  std::vector<VariantSet> variants;  ///< what each option adds
-  std::vector<OptionCost> costs;     ///< `options × types`
+  std::vector<VariantSet> variants; ///< what each option adds
+  std::vector<OptionCost> costs;    ///< `options × types`
   NetworkEstimates estimates;
   ValidSets valid;
-  BestCase best_case;  ///< with variants only if the policy uses them
+  BestCase best_case; ///< with variants only if the policy uses them
 };
 
 /// What a scheduler may see: the state of the system, estimated times, never actual ones. Read-only; valid during the
@@ -48,8 +45,8 @@ class SystemView {
  public:
   SystemView(const Scenario& scenario, const std::vector<TaskTables>& tables, const SystemState& state,
              bool has_setup_costs)
-      : scenario_(&scenario), tables_(&tables), state_(&state),
-        type_count_(scenario.platform.types.size()), has_setup_costs_(has_setup_costs) {}
+      : scenario_(&scenario), tables_(&tables), state_(&state), type_count_(scenario.platform.types.size()),
+        has_setup_costs_(has_setup_costs) {}
 
   [[nodiscard]] Time now() const { return state_->now; }
   [[nodiscard]] const Scenario& scenario() const { return *scenario_; }
@@ -111,7 +108,8 @@ class SystemView {
   }
   /// Transfers of the layer's inputs and the model switch, if it started on `a` now.
   [[nodiscard]] Duration setup(ReadyId id, AcceleratorIndex a) const {
-    return has_setup_costs_ ? setup_cost(state_->ready_pool[id].job, state_->ready_pool[id].layer, a) : Duration::zero();
+    return has_setup_costs_ ? setup_cost(state_->ready_pool[id].job, state_->ready_pool[id].layer, a)
+                            : Duration::zero();
   }
   /// latency + setup on an accelerator; kCannotRun if it cannot run the option.
   [[nodiscard]] Duration cost(ReadyId id, OptionIndex option, AcceleratorIndex a) const {
@@ -119,9 +117,7 @@ class SystemView {
     return has_setup_costs_ && l != kCannotRun ? checked_add(l, setup(id, a)) : l;
   }
   /// Longest path of fastest latencies from the layer to the end of its network, the layer included.
-  [[nodiscard]] Duration remaining(ReadyId id) const {
-    return job(id).tables->estimates.fastest_tail[layer(id).layer];
-  }
+  [[nodiscard]] Duration remaining(ReadyId id) const { return job(id).tables->estimates.fastest_tail[layer(id).layer]; }
 
   [[nodiscard]] bool has_setup_costs() const { return has_setup_costs_; }
   /// Transfers and switch for any layer of a job in flight; see `setup`.
@@ -150,4 +146,4 @@ inline Duration SystemView::setup_cost(JobSlot slot, LayerIndex layer, Accelerat
   return cost;
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -18,19 +18,20 @@ namespace terastal {
 
 /// An independent judge of a schedule: reads the stream of events and the scenario, knows nothing of the engine.
 ///
-/// Proves for every run it watches: time never goes back; no accelerator runs two layers at once and none is cut short or
-/// stretched; layers start after their job's release and after all their predecessors, once each, for exactly their time
-/// (table plus transfers and model switches it computes itself; with samples, some sample's time; with noise, the
-/// model's bounds); variant sets stay valid; the variant set and energy of a job that ends are those of its layers; a job
-/// completes when and only when all its layers did, nothing of a dropped job starts afterwards, and jobs are dropped only
-/// where the scenario or the policy allows it; releases lie inside the horizon unless submitted, deadlines are the task's; and, if promised, no
-/// accelerator idles while a ready layer could run on it.
-/// It keeps the jobs in flight only.
+/// Proves for every run it watches: time never goes back; no accelerator runs two layers at once and none is cut short
+/// or stretched; layers start after their job's release and after all their predecessors, once each, for exactly their
+/// time (table plus transfers and model switches it computes itself; with samples, some sample's time; with noise, the
+/// model's bounds); variant sets stay valid; the variant set and energy of a job that ends are those of its layers; a
+/// job completes when and only when all its layers did, nothing of a dropped job starts afterwards, and jobs are
+/// dropped only where the scenario or the policy allows it; tasks with arrivals release inside the horizon, with the
+/// task's deadline; and, if promised, no accelerator idles while a ready layer could run on it. Jobs that a program
+/// submits beside a task's arrivals are held to the same rules. It keeps the jobs in flight only.
 class ScheduleChecker : public Observer {
  public:
   struct Options {
-    bool work_conserving = false;  ///< the policy's promise
-    std::size_t max_errors = 20;   ///< stops recording after so many
+    bool work_conserving = false; ///< the policy's promise
+    std::size_t max_errors = 20;  ///< stops recording after so many
+    bool may_drop = false;        ///< the policy announced that it drops jobs of its own accord
   };
 
   explicit ScheduleChecker(const Scenario& scenario) : ScheduleChecker(scenario, Options{}) {}
@@ -68,7 +69,7 @@ class ScheduleChecker : public Observer {
     double energy_nj = 0.0;
     std::size_t running = 0;
     std::size_t done = 0;
-    std::string idled;  ///< a breach of work conservation while layers of it ran; none if it ends dropped
+    std::string idled; ///< a breach of work conservation while layers of it ran; none if it ends dropped
   };
 
   struct Machine {
@@ -120,11 +121,15 @@ inline void ScheduleChecker::on_release(const ReleaseEvent& e) {
   job.finished.assign(layers, 0);
   job.ran_on.assign(layers, 0);
   require(jobs_.emplace(JobId{e.task, e.job}, std::move(job)).second, e.time, e.task, e.job, "released twice");
+  if (!std::holds_alternative<NoArrivals>(task.arrivals)) {
+    require(e.time < Time{scenario_.horizon}, e.time, e.task, e.job, "is released at or after the horizon");
+  }
   require(e.root_release <= e.time, e.time, e.task, e.job, "released before its cascade began");
-  const bool fixed_deadline = !std::holds_alternative<TraceArrivals>(task.arrivals) &&
-                              !std::holds_alternative<NoArrivals>(task.arrivals);
+  const bool fixed_deadline =
+      !std::holds_alternative<TraceArrivals>(task.arrivals) && !std::holds_alternative<NoArrivals>(task.arrivals);
   if (fixed_deadline && e.root_release < Time{scenario_.horizon}) {
-    require(e.deadline == e.time + task.deadline, e.time, e.task, e.job, "the deadline is not release + relative deadline");
+    require(e.deadline == e.time + task.deadline, e.time, e.task, e.job,
+            "the deadline is not release + relative deadline");
   }
   if (task.parent) {
     const Time from = task.parent->deadline_from_root ? e.root_release : e.time;
@@ -141,6 +146,7 @@ inline void ScheduleChecker::on_start(const StartEvent& e) {
   const Network& network = scenario_.network_of(e.task);
   if (e.layer >= network.layers.size()) return fail(e.time, e.task, e.job, "no such layer");
   const Layer& layer = network.layers[e.layer];
+  if (e.option >= network.options.size()) return fail(e.time, e.task, e.job, "no such option");
   require(e.option >= layer.first_option && e.option < layer.first_option + layer.option_count, e.time, e.task, e.job,
           "layer '" + layer.name + "' runs an option of another layer");
   require(job.started[e.layer] == 0, e.time, e.task, e.job, "layer '" + layer.name + "' runs twice");
@@ -197,15 +203,18 @@ inline bool ScheduleChecker::plausible(const StartEvent& e, Duration actual) con
   if (estimate == kCannotRun || actual <= Duration::zero()) return false;
   const ExecutionTimes& model = scenario_.tasks[e.task].execution;
   switch (model.kind) {
-    case ExecutionTimes::Kind::equal: return actual == estimate;
-    case ExecutionTimes::Kind::uniform: {
-      const double factor = to_seconds(actual) / to_seconds(estimate);
-      const double rounding = 1.0 / static_cast<double>(estimate.count());
-      return factor >= model.low - rounding && factor <= model.high + rounding;
-    }
-    case ExecutionTimes::Kind::lognormal:
-    case ExecutionTimes::Kind::exponential: return true;
-    case ExecutionTimes::Kind::samples: break;
+  case ExecutionTimes::Kind::equal:
+    return actual == estimate;
+  case ExecutionTimes::Kind::uniform: {
+    const double factor = to_seconds(actual) / to_seconds(estimate);
+    const double rounding = 1.0 / static_cast<double>(estimate.count());
+    return factor >= model.low - rounding && factor <= model.high + rounding;
+  }
+  case ExecutionTimes::Kind::lognormal:
+  case ExecutionTimes::Kind::exponential:
+    return true;
+  case ExecutionTimes::Kind::samples:
+    break;
   }
   if (e.option != network.layers[e.layer].first_option) return actual == estimate;
   const SampleTable& samples = network.samples;
@@ -245,8 +254,11 @@ inline void ScheduleChecker::on_job_end(const JobEndEvent& e) {
           "its energy is not that of its layers");
   require(job.release == e.release && job.deadline == e.deadline, e.time, e.task, e.job,
           "its release or deadline changed");
-  if (e.dropped && scenario_.tasks[e.task].late_jobs == LateJobs::drop_at_deadline) {
-    require(e.time >= e.deadline, e.time, e.task, e.job, "is dropped before its deadline");
+  if (e.dropped && !options_.may_drop) {
+    const LateJobs rule = scenario_.tasks[e.task].late_jobs;
+    require(rule != LateJobs::run_on, e.time, e.task, e.job, "is dropped though late jobs run on");
+    require(rule != LateJobs::drop_at_deadline || e.time >= e.deadline, e.time, e.task, e.job,
+            "is dropped before its deadline");
   }
   jobs_.erase(found);
 }
@@ -284,4 +296,4 @@ inline void ScheduleChecker::check_work_conservation(Time time) {
   }
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -26,8 +26,10 @@ class JobRecordWriter : public Observer {
   const Scenario* scenario_;
 };
 
-inline JobRecordWriter::JobRecordWriter(std::ostream& out, const Scenario& scenario) : out_(&out), scenario_(&scenario) {
-  *out_ << "task,job,release_ps,deadline_ps,end_ps,status,response_ps,tardiness_ps,variants,accuracy,energy_nj,counted\n";
+inline JobRecordWriter::JobRecordWriter(std::ostream& out, const Scenario& scenario)
+    : out_(&out), scenario_(&scenario) {
+  *out_
+      << "task,job,release_ps,deadline_ps,end_ps,status,response_ps,tardiness_ps,variants,accuracy,energy_nj,counted\n";
 }
 
 inline void JobRecordWriter::on_job_end(const JobEndEvent& e) {
@@ -46,4 +48,4 @@ inline void JobRecordWriter::on_job_end(const JobEndEvent& e) {
   *out_ << ',' << to_text(SettingValue{e.energy_nj}) << ',' << (counted ? 1 : 0) << '\n';
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -32,7 +32,8 @@ struct PoissonArrivals {
   Duration mean_gap{0};
 };
 
-/// On/off bursts: exponential on and off periods (starting on); Poisson releases with mean distance `mean_gap` while on.
+/// On/off bursts: exponential on and off periods (starting on); Poisson releases with mean distance `mean_gap` while
+/// on.
 struct BurstArrivals {
   Duration mean_gap{0};
   Duration mean_on{0};
@@ -44,7 +45,7 @@ struct TraceEntry {
   Time release{};
   std::optional<Duration> deadline;   ///< relative; the task's when absent
   std::optional<int> priority;        ///< the task's when absent
-  std::optional<std::int64_t> sample;  ///< id in the network's sample table
+  std::optional<std::int64_t> sample; ///< id in the network's sample table
 };
 
 /// Releases given one by one, ascending in time.
@@ -72,7 +73,6 @@ class ArrivalStream {
   };
   std::optional<Release> next();
 
-
  private:
   std::optional<Time> next_time();
   Time next_in_burst(const BurstArrivals& bursts);
@@ -95,7 +95,7 @@ inline Duration scaled(Duration mean, double factor) {
   return Duration{static_cast<Duration::rep>(ps)};
 }
 
-}  // namespace detail
+} // namespace detail
 
 inline ArrivalStream::ArrivalStream(const Arrivals& arrivals, std::uint64_t seed, std::uint32_t task)
     : arrivals_(&arrivals), random_(seed, task, Purpose::arrivals), jitter_(seed, task, Purpose::jitter) {
@@ -152,7 +152,8 @@ inline std::optional<Time> ArrivalStream::next_time() {
   return std::nullopt;
 }
 
-// Poisson time is memoryless, so the part of a gap that reaches beyond the on period is drawn anew after the off period.
+// Poisson time is memoryless, so the part of a gap that reaches beyond the on period is drawn anew after the off
+// period.
 inline Time ArrivalStream::next_in_burst(const BurstArrivals& bursts) {
   for (;;) {
     const Time candidate = checked_add(nominal_, detail::scaled(bursts.mean_gap, random_.exponential()));
@@ -165,4 +166,4 @@ inline Time ArrivalStream::next_in_burst(const BurstArrivals& bursts) {
   }
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -16,25 +16,25 @@ using TaskIndex = std::uint32_t;
 
 /// What happens to a job that is late or cannot be in time. Running layers are never aborted.
 enum class LateJobs : std::uint8_t {
-  run_on,            ///< nothing
-  drop_at_deadline,  ///< dropped at its deadline (when its running layer ends, if one runs)
-  drop_hopeless,     ///< dropped before a dispatch round in which even its fastest remaining chain would be late
+  run_on,           ///< nothing
+  drop_at_deadline, ///< dropped at its deadline (when its running layer ends, if one runs)
+  drop_hopeless,    ///< dropped before a dispatch round in which even its fastest remaining chain would be late
 };
 
 /// Actual execution times against the estimates that schedulers see.
 struct ExecutionTimes {
   enum class Kind : std::uint8_t { equal, uniform, lognormal, exponential, samples };
   Kind kind = Kind::equal;
-  double low = 1.0;   ///< uniform: smallest factor
-  double high = 1.0;  ///< uniform: largest factor
-  double cv = 0.0;    ///< lognormal: coefficient of variation; the mean factor is 1
+  double low = 1.0;  ///< uniform: smallest factor
+  double high = 1.0; ///< uniform: largest factor
+  double cv = 0.0;   ///< lognormal: coefficient of variation; the mean factor is 1
 };
 
 /// Cascade: a job is released when a job of `task` completes, with `probability`.
 struct Parent {
   TaskIndex task = 0;
   double probability = 1.0;
-  bool deadline_from_root = true;  ///< deadline counts from the release of the cascade's first job, else from this one's
+  bool deadline_from_root = true; ///< deadline counts from the release of the cascade's first job, else from this one's
 };
 
 /// (m, k)-firm requirement: at least m of any k consecutive jobs meet their deadline. 1 ≤ m ≤ k ≤ 64.
@@ -46,12 +46,12 @@ struct FirmRequirement {
 /// A network that is requested again and again, with a relative deadline.
 struct Task {
   std::string name;
-  std::uint32_t network = 0;  ///< index into Scenario::networks
+  std::uint32_t network = 0; ///< index into Scenario::networks
   Arrivals arrivals;
-  Duration deadline{0};  ///< relative, > 0
-  int priority = 0;      ///< smaller is more urgent
-  double weight = 1.0;   ///< larger is more important
-  double theta = 0.9;    ///< a variant set is valid if accuracy ≥ theta · baseline
+  Duration deadline{0}; ///< relative, > 0
+  int priority = 0;     ///< smaller is more urgent
+  double weight = 1.0;  ///< larger is more important
+  double theta = 0.9;   ///< a variant set is valid if accuracy ≥ theta · baseline
   LateJobs late_jobs = LateJobs::run_on;
   ExecutionTimes execution;
   std::optional<Parent> parent;
@@ -64,10 +64,10 @@ struct Scenario {
   std::string description;
   std::string source;
   Platform platform;
-  std::vector<Network> networks;  ///< merged to the task's granularity, bound to the platform
+  std::vector<Network> networks; ///< merged to the task's granularity, bound to the platform
   std::vector<Task> tasks;
-  Duration horizon{0};  ///< releases stop here
-  Duration warm_up{0};  ///< jobs released before are not counted
+  Duration horizon{0}; ///< releases stop here
+  Duration warm_up{0}; ///< jobs released before are not counted
   std::uint64_t seed = 1;
 
   [[nodiscard]] const Network& network_of(TaskIndex task) const { return networks[tasks[task].network]; }
@@ -80,9 +80,12 @@ struct Scenario {
 /// The name of a late-job rule as files write it.
 [[nodiscard]] constexpr const char* to_string(LateJobs rule) {
   switch (rule) {
-    case LateJobs::run_on: return "run_on";
-    case LateJobs::drop_at_deadline: return "drop_at_deadline";
-    case LateJobs::drop_hopeless: return "drop_hopeless";
+  case LateJobs::run_on:
+    return "run_on";
+  case LateJobs::drop_at_deadline:
+    return "drop_at_deadline";
+  case LateJobs::drop_hopeless:
+    return "drop_hopeless";
   }
   return "";
 }
@@ -105,7 +108,7 @@ struct MeanPeriod {
   }
 };
 
-}  // namespace detail
+} // namespace detail
 
 inline Duration mean_period(const Scenario& scenario, TaskIndex task) {
   const Task& t = scenario.tasks[task];
@@ -114,4 +117,4 @@ inline Duration mean_period(const Scenario& scenario, TaskIndex task) {
   return t.parent->probability > 0.0 ? detail::scaled(parent, 1.0 / t.parent->probability) : Duration{0};
 }
 
-}  // namespace terastal
+} // namespace terastal

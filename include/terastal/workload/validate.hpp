@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -50,6 +51,15 @@ class ScenarioChecker {
     for (const auto& a : p.accelerators) {
       require(a.type < p.types.size(), "accelerator '" + a.name + "'", "type index out of range");
     }
+    if (problems_.empty()) check_types_are_used(p);
+  }
+
+  void check_types_are_used(const Platform& p) {
+    for (TypeIndex t = 0; t < p.types.size(); ++t) {
+      const bool used =
+          std::any_of(p.accelerators.begin(), p.accelerators.end(), [&](const auto& a) { return a.type == t; });
+      require(used, "accelerator type '" + p.types[t].name + "'", "has no accelerator");
+    }
   }
 
   void check_network(const Network& n) {
@@ -71,7 +81,8 @@ class ScenarioChecker {
     if (!in_range) return;
     require(n.options[layer.first_option].variants == 0, where, "its first option must be the original");
     require(n.fastest(layer.first_option) != kCannotRun, where, "no accelerator can run it");
-    const VariantSet known = n.variant_names.size() >= 64 ? ~VariantSet{0} : (VariantSet{1} << n.variant_names.size()) - 1;
+    const VariantSet known =
+        n.variant_names.size() >= 64 ? ~VariantSet{0} : (VariantSet{1} << n.variant_names.size()) - 1;
     for (OptionIndex o = layer.first_option; o < layer.first_option + layer.option_count; ++o) {
       require((n.options[o].variants & ~known) == 0, where, "its options must use the network's variants");
       for (TypeIndex t = 0; t < n.type_count; ++t) {
@@ -138,11 +149,11 @@ class ScenarioChecker {
   std::vector<Diagnostic> problems_;
 };
 
-}  // namespace detail
+} // namespace detail
 
 inline void validate(const Scenario& scenario) {
   auto problems = detail::ScenarioChecker(scenario).check();
   if (!problems.empty()) throw InputError(std::move(problems));
 }
 
-}  // namespace terastal
+} // namespace terastal

@@ -42,7 +42,8 @@ int main() {
   }
   simulator.run();
   const RunResult result = metrics.result(simulator);
-  std::printf("%d jobs, %d late\n", static_cast<int>(result.tasks[0].completed), static_cast<int>(result.tasks[0].late));
+  std::printf("%d jobs, %d late\n", static_cast<int>(result.tasks[0].completed),
+              static_cast<int>(result.tasks[0].late));
   // Released at 1, 2, 3, 4 ms; finished at 3, 5, 7, 9 ms: the last exactly at its deadline.
   return result.tasks[0].completed == 4 && result.tasks[0].late == 0 ? 0 : 1;
 }
