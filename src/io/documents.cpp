@@ -9,7 +9,6 @@ namespace terastal::io {
 namespace {
 
 // -- platform
-// ----------------------------------------------------------------------------------------------------------
 
 Spec accelerator_type() {
   return object(
@@ -50,7 +49,6 @@ Spec make_platform() {
 }
 
 // -- network
-// -----------------------------------------------------------------------------------------------------------
 
 Spec latency() { return either({time_above_zero(), map_of("accelerator types and times", time_above_zero(), 1)}); }
 Spec energies() { return either({energy(), map_of("accelerator types and energies", energy(), 1)}); }
@@ -111,7 +109,6 @@ Spec make_network() {
 }
 
 // -- scenario
-// ----------------------------------------------------------------------------------------------------------
 
 Spec with_period(std::string kind, std::vector<Field> more) {
   std::vector<Field> fields{optional("period", time_above_zero(), "Distance of releases."),
@@ -190,7 +187,7 @@ Spec task() {
 }
 
 Spec make_scenario() {
-  constexpr std::size_t most_tasks = 8192; // a limit of the engine
+  constexpr std::size_t most_tasks = 8191; // a limit of the engine
   return object(
       "scenario",
       {needed("scenario", name(), "Name of the scenario."), optional("description", text(), "One line about it."),

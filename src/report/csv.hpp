@@ -9,18 +9,9 @@
 
 #include <fmt/format.h>
 
-namespace terastal {
+#include "terastal/core/text.hpp"
 
-/// A field as RFC 4180 wants it: quoted when it holds a comma, a quote or a line break.
-[[nodiscard]] inline std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
+namespace terastal {
 
 /// One line of a CSV file under construction. Numbers are written with the fewest digits that read back unchanged.
 class CsvRow {

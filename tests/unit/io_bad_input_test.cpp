@@ -165,7 +165,6 @@ TEST_F(BadInputMade, TooLargeFile) {
 }
 
 TEST_F(BadInputMade, EndlessFile) {
-  if (!fs::exists("/dev/zero")) GTEST_SKIP();
   try {
     (void)validate_file("/dev/zero");
     FAIL();

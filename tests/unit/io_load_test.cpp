@@ -45,7 +45,6 @@ std::vector<std::string> layer_names(const Network& network) {
 }
 
 // -- platform
-// ----------------------------------------------------------------------------------------------------------
 
 TEST_F(IoLoad, PlatformKeepsTypesWithAnAcceleratorInOrderOfDefinition) {
   const Platform platform = load_platform("platform.yaml");
@@ -98,7 +97,6 @@ TEST_F(IoLoad, TransfersWithoutCostAreNone) {
 }
 
 // -- networks
-// ----------------------------------------------------------------------------------------------------------
 
 TEST_F(IoLoad, InlineNetworkIsADagInTopologicalOrder) {
   const Network network = load_network("network.yaml", load_platform("platform.yaml"));
@@ -278,7 +276,6 @@ TEST_F(IoLoad, SamplesBesideALayerTable) {
 }
 
 // -- scenarios
-// ---------------------------------------------------------------------------------------------------------
 
 TEST_F(IoLoad, ScenarioWithEveryKey) {
   const LoadedScenario loaded = load_scenario("scenario.yaml");
@@ -453,7 +450,6 @@ TEST_F(IoLoad, ByteOrderMarksAndWindowsLineEndsAreFine) {
 }
 
 // -- overrides and provenance
-// ------------------------------------------------------------------------------------------
 
 TEST_F(IoLoad, OverridesReplaceAndAddValues) {
   const LoadedScenario loaded =

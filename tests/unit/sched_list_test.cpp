@@ -113,7 +113,6 @@ TEST(ListRules, RemainingShrinksAsLayersFinish) {
 }
 
 // -- textbook examples (notes on schedulers, 4.5)
-// ----------------------------------------------------------------------
 
 TEST(Textbook, JacksonEarliestDueDate) {
   EXPECT_EQ(
@@ -154,7 +153,6 @@ TEST(Textbook, LiuAndLayland) {
 }
 
 // -- placement
-// ---------------------------------------------------------------------------------------------------------
 
 /// n jobs of 4 ms on the gpu and `slow` on the npu, all at 0.
 Scenario placed(std::size_t n, Duration slow) {

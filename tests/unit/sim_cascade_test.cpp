@@ -1,5 +1,6 @@
 #include <algorithm> // set_intersection
 #include <iterator>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -167,6 +168,33 @@ TEST(Cascade, AllPoliciesSeeTheSameChildren) {
   EXPECT_EQ(roots_with_child(fcfs, 2), roots_with_child(last, 2));
   s.seed = 2;
   EXPECT_NE(roots_with_child(run(s, "fcfs"), 1), roots_with_child(fcfs, 1));
+}
+
+// A child's execution time belongs to the frame that caused it, whatever order the policy completes parents in.
+TEST(Cascade, DrawsFollowTheFrameUnderEveryPolicy) {
+  Scenario s = platform({{"gpu", 1}}, 1s);
+  add_task(s, "parent", add_network(s, "parent", {{1ms}, {1ms}}), 50ms, PoissonArrivals{4ms}).execution.kind =
+      ExecutionTimes::Kind::exponential;
+  Task& child = add_task(s, "child", add_network(s, "child", {{1ms}}), 50ms, NoArrivals{});
+  child.parent = Parent{0, 0.7, true};
+  child.execution.kind = ExecutionTimes::Kind::exponential;
+  // Root release of the frame → execution time of the child.
+  const auto child_times = [&](const char* policy) {
+    const Outcome out = run(s, policy);
+    std::map<JobIndex, Time> root;
+    std::map<Time, Duration> times;
+    for (const auto& e : out.events.released) {
+      if (e.task == 1) root[e.job] = e.root_release;
+    }
+    for (const auto& e : out.events.started) {
+      if (e.task == 1) times[root.at(e.job)] = e.finish - e.time;
+    }
+    return times;
+  };
+  const auto fcfs = child_times("fcfs");
+  EXPECT_GT(fcfs.size(), 50U);
+  EXPECT_EQ(fcfs, child_times("sjf"));
+  EXPECT_EQ(fcfs, child_times("dream"));
 }
 
 } // namespace

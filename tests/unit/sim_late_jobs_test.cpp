@@ -186,6 +186,43 @@ TEST(LateJobs, JobDroppedByThePolicyIsDroppedOnce) {
   EXPECT_EQ(out.result.tasks[1].dropped, 2U);
 }
 
+/// Gives up every job, naming each of its ready layers.
+class GivesUp : public Scheduler {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "gives_up"; }
+  [[nodiscard]] bool may_drop() const override { return true; }
+  void dispatch(const SystemView& view, Decisions& out) override {
+    for (const ReadyId id : view.ready()) out.drop(id);
+  }
+};
+
+TEST(LateJobs, NamingSeveralLayersOfAJobDropsItOnce) {
+  Scenario s = platform({{"gpu", 1}});
+  const auto net = add_network(s, "net", {{4ms}, {4ms}}, {{}, {}}); // two sources: both ready at once
+  add_task(s, "job", net, 10ms, releases({0ms, 1ms}));
+  GivesUp scheduler;
+  EXPECT_EQ(ends(run(s, scheduler), 0), (std::vector{dropped(0ms), dropped(1ms)}));
+}
+
+// A policy that leaves layers waiting for ever must not look like one that misses nothing.
+TEST(LateJobs, LayersLeftWaitingAreAnError) {
+  class Idle : public Scheduler {
+   public:
+    [[nodiscard]] std::string_view name() const override { return "idle"; }
+    void dispatch(const SystemView&, Decisions&) override {}
+  };
+  Scenario s = platform({{"gpu", 1}});
+  add_task(s, "job", add_network(s, "net", {{4ms}}), 10ms, releases({0ms, 1ms}));
+  Idle scheduler;
+  Simulator simulator(s, scheduler);
+  try {
+    simulator.run();
+    FAIL() << "the run ended as if all were well";
+  } catch (const SimulationError& error) {
+    EXPECT_STREQ(error.what(), "policy 'idle' left 2 ready layers waiting for ever, the first of task 'job'");
+  }
+}
+
 // After an overload every job that was released has ended once, and slots were reused.
 TEST(LateJobs, OverloadLeavesNothingBehind) {
   for (const LateJobs rule : {LateJobs::run_on, LateJobs::drop_at_deadline, LateJobs::drop_hopeless}) {

@@ -166,15 +166,6 @@ TEST(Legality, DropOfALayerThatIsNotReady) {
   expect_illegal([](const SystemView&, Decisions& out) { out.drop(17); }, {"the layer to drop is not ready"});
 }
 
-TEST(Legality, DropOfOneJobByTwoOfItsLayers) {
-  expect_illegal(
-      [](const SystemView& view, Decisions& out) {
-        out.drop(find(view, 0, 0));
-        out.drop(find(view, 0, 1));
-      },
-      {"the layer to drop is not ready"});
-}
-
 TEST(Legality, StartOfAJobDroppedInTheSameAnswer) {
   expect_illegal(
       [](const SystemView& view, Decisions& out) {

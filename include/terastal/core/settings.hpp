@@ -75,7 +75,6 @@ class Settings {
 [[nodiscard]] std::string to_text(const SettingValue& value);
 
 // -- implementation
-// ----------------------------------------------------------------------------------------------------
 
 inline std::string to_text(const SettingValue& value) {
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";

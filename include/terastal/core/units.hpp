@@ -56,7 +56,6 @@ std::string format_duration(Duration d);
 std::string format_duration_short(Duration d);
 
 // -- implementation
-// ----------------------------------------------------------------------------------------------------
 
 namespace detail {
 

@@ -76,7 +76,7 @@ class DreamScheduler : public Scheduler {
     for (const ReadyId id : view.ready()) {
       const double slack = to_seconds(view.job(id).deadline - view.now());
       if (options_.guard == MapScoreOptions::LateGuard::drop && slack <= 0.0) {
-        if (!already_dropped(view, id, out)) out.drop(id);
+        out.drop(id);
         continue;
       }
       score_layer(view, id, slack, best);
@@ -153,11 +153,6 @@ class DreamScheduler : public Scheduler {
     if (challenger.task != holder.task) return challenger.task < holder.task;
     if (challenger.index != holder.index) return challenger.index < holder.index;
     return view.layer(id).layer < view.layer(best.id).layer;
-  }
-
-  [[nodiscard]] static bool already_dropped(const SystemView& view, ReadyId id, const Decisions& out) {
-    return std::any_of(out.drops().begin(), out.drops().end(),
-                       [&](ReadyId other) { return view.layer(other).job == view.layer(id).job; });
   }
 
   MapScoreOptions options_;

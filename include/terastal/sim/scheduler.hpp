@@ -26,7 +26,8 @@ class Decisions {
     starts_[count_++] = {ready, option, accelerator};
   }
 
-  /// Drop the job of a ready layer: it counts as missed. Layers of it that run are not aborted. Applied before starts.
+  /// Drop the job of a ready layer: it counts as missed. Layers of it that run are not aborted. Applied
+  /// before starts; naming several layers of one job drops it once.
   void drop(ReadyId ready) { drops_.push_back(ready); }
 
   /// Ask to be asked again at `time` (in the future) even if nothing else happens then.

@@ -38,6 +38,8 @@ struct alignas(128) Job {
   const TaskTables* tables = nullptr; ///< of its task
   TaskIndex task = 0;
   JobIndex index = 0;
+  JobIndex draw = 0; ///< numbers its random draws: its index, or in a cascade that of the first job, so that draws do
+                     ///< not depend on the order in which parents complete
   std::uint32_t layers_left = 0; ///< not yet finished
   std::uint32_t running = 0;     ///< layers in flight
   int priority = 0;

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "terastal/core/settings.hpp"
+#include "terastal/core/text.hpp"
 #include "terastal/sim/observer.hpp"
 #include "terastal/workload/scenario.hpp"
 
@@ -36,14 +37,14 @@ inline void JobRecordWriter::on_job_end(const JobEndEvent& e) {
   const Network& network = scenario_->network_of(e.task);
   const bool counted = e.root_release >= Time{scenario_->warm_up} && e.root_release < Time{scenario_->horizon};
   const char* status = e.dropped ? "dropped" : e.late() ? "late" : "met";
-  *out_ << scenario_->tasks[e.task].name << ',' << e.job << ',' << to_ps(e.release) << ',' << to_ps(e.deadline) << ','
-        << to_ps(e.time) << ',' << status << ',';
+  *out_ << csv_field(scenario_->tasks[e.task].name) << ',' << e.job << ',' << to_ps(e.release) << ','
+        << to_ps(e.deadline) << ',' << to_ps(e.time) << ',' << status << ',';
   if (!e.dropped) {
     *out_ << (e.time - e.release).count() << ',' << std::max(Duration::zero(), e.time - e.deadline).count() << ',';
   } else {
     *out_ << ",,";
   }
-  *out_ << network.set_name(e.variants) << ',';
+  *out_ << csv_field(network.set_name(e.variants)) << ',';
   if (!e.dropped) *out_ << to_text(SettingValue{network.accuracy.accuracy(e.variants).value()});
   *out_ << ',' << to_text(SettingValue{e.energy_nj}) << ',' << (counted ? 1 : 0) << '\n';
 }

@@ -68,6 +68,8 @@ class ScenarioChecker {
     require(n.type_count == scenario_.platform.types.size(), where, "its table must have the platform's types");
     require(n.latency.size() == n.options.size() * n.type_count, where, "latency must hold options × types entries");
     require(n.energy_nj.size() == n.latency.size(), where, "energy must hold options × types entries");
+    require(n.samples.latency.size() == n.samples.ids.size() * n.layers.size() * n.type_count, where,
+            "sample latencies must hold samples × layers × types entries");
     require(n.variant_names.size() <= 64, where, "at most 64 variants");
     if (n.latency.size() != n.options.size() * n.type_count) return;
     for (LayerIndex l = 0; l < n.layers.size(); ++l) check_layer(n, l, where + ", layer '" + n.layers[l].name + "'");
@@ -102,8 +104,31 @@ class ScenarioChecker {
     if (t.execution.kind == ExecutionTimes::Kind::samples && t.network < scenario_.networks.size()) {
       require(!scenario_.network_of(index).samples.empty(), where, "execution 'samples' needs a network with samples");
     }
+    check_execution(t, where);
     check_arrivals(t, where);
     check_cascade(index, where);
+  }
+
+  void check_execution(const Task& t, const std::string& where) {
+    const ExecutionTimes& e = t.execution;
+    if (e.kind == ExecutionTimes::Kind::uniform) {
+      require(0.0 < e.low && e.low <= e.high, where, "execution 'uniform' needs 0 < low ≤ high");
+    }
+    if (e.kind == ExecutionTimes::Kind::lognormal) require(e.cv >= 0.0, where, "the cv must be at least 0");
+  }
+
+  void check_trace(const Task& t, const TraceArrivals& trace, const std::string& where) {
+    Time last{};
+    for (const auto& entry : trace.entries) {
+      require(entry.release >= last, where, "the releases of a trace must ascend from 0");
+      require(!entry.deadline || *entry.deadline > Duration::zero(), where,
+              "the deadlines of a trace must be above 0 s");
+      if (entry.sample && t.execution.kind == ExecutionTimes::Kind::samples && t.network < scenario_.networks.size()) {
+        require(scenario_.networks[t.network].samples.find(*entry.sample).has_value(), where,
+                "the trace names sample " + std::to_string(*entry.sample) + ", which the network does not have");
+      }
+      last = entry.release;
+    }
   }
 
   void check_arrivals(const Task& t, const std::string& where) {
@@ -125,11 +150,7 @@ class ScenarioChecker {
       positive(b->mean_on, "the mean on period");
       positive(b->mean_off, "the mean off period");
     } else if (const auto* trace = std::get_if<TraceArrivals>(&t.arrivals)) {
-      Time last{};
-      for (const auto& entry : trace->entries) {
-        require(entry.release >= last, where, "the releases of a trace must ascend from 0");
-        last = entry.release;
-      }
+      check_trace(t, *trace, where);
     }
   }
 

@@ -1,0 +1,462 @@
+#pragma once
+
+// Bodies of Simulator, in the order in which things happen: releases, completions, late jobs, decisions.
+
+#include "terastal/sim/simulator.hpp"
+
+namespace terastal {
+
+// -- construction
+
+inline Simulator::Simulator(const Scenario& scenario, Scheduler& scheduler, std::uint64_t seed)
+    : scenario_(&scenario), scheduler_(&scheduler), seed_(seed),
+      view_(scenario, tables_, state_, scenario.platform.has_setup_costs()) {
+  if (scenario.tasks.size() > Event::kMaxTask) throw SimulationError("more than 8191 tasks");
+  scheduler.prepare(scenario);
+  for (const auto& accelerator : scenario.platform.accelerators) {
+    state_.accelerators.emplace_back().type = accelerator.type;
+  }
+  state_.idle = IdleSet(scenario.platform);
+  tasks_.resize(scenario.tasks.size());
+  for (TaskIndex t = 0; t < tasks_.size(); ++t) {
+    const Task& task = scenario.tasks[t];
+    const Network& network = scenario.network_of(t);
+    TaskTables& tables = tables_.emplace_back(task, network, scenario.platform);
+    if (task.late_jobs == LateJobs::drop_hopeless) {
+      tables.best_case = BestCase(network, tables.valid, scheduler.uses_variants());
+      any_hopeless_rule_ = true;
+    }
+    if (task.parent) tasks_[task.parent->task].children.push_back(t);
+    tasks_[t].arrivals = ArrivalStream(task.arrivals, seed, t);
+    schedule_next_arrival(t);
+  }
+}
+
+inline void Simulator::add_observer(Observer& observer) {
+  const unsigned wanted = observer.interests();
+  if ((wanted & Observer::releases) != 0) on_release_.push_back(&observer);
+  if ((wanted & Observer::starts) != 0) on_start_.push_back(&observer);
+  if ((wanted & Observer::finishes) != 0) on_finish_.push_back(&observer);
+  if ((wanted & Observer::job_ends) != 0) on_job_end_.push_back(&observer);
+  if ((wanted & Observer::instants) != 0) on_instant_.push_back(&observer);
+}
+
+// -- the clock
+
+inline std::optional<Time> Simulator::next_event_time() const {
+  if (events_.empty()) return std::nullopt;
+  return events_.top().time();
+}
+
+inline bool Simulator::step() {
+  if (events_.empty()) return false;
+  Event event = events_.take();
+  const Time instant = event.time();
+  state_.now = instant;
+  for (;;) {
+    apply(event);
+    if (events_.top().time() != instant) break;
+    event = events_.take();
+  }
+  if (any_hopeless_rule_) drop_hopeless();
+  ask_scheduler();
+  for (Observer* o : on_instant_) {
+    o->on_instant({instant, state_.idle.count(), static_cast<std::uint32_t>(state_.ready.size())});
+  }
+  return true;
+}
+
+inline void Simulator::run_until(Time time) {
+  while (!events_.empty() && events_.top().time() <= time) step();
+  state_.now = std::max(state_.now, time);
+}
+
+inline bool Simulator::run(const std::function<bool()>& keep_going) {
+  constexpr int kInstantsBetweenQuestions = 4096;
+  for (;;) {
+    for (int i = 0; i < kInstantsBetweenQuestions; ++i) {
+      if (step()) continue;
+      if (state_.ready.empty()) return true;
+      throw SimulationError("policy '" + std::string(scheduler_->name()) + "' left " +
+                            std::to_string(state_.ready.size()) + " ready layers waiting for ever, the first of task '" +
+                            scenario_->tasks[view_.job(state_.ready[0]).task].name + "'");
+    }
+    if (keep_going && !keep_going()) return false;
+  }
+}
+
+inline void Simulator::apply(const Event& event) {
+  ++counters_.events;
+  digest_.add(static_cast<std::uint64_t>(to_ps(event.time())));
+  digest_.add(event.low());
+  switch (event.kind()) {
+  case EventKind::completion:
+    return complete_layer(event.payload());
+  case EventKind::release:
+    if (event.payload() == kFromArrivals) return release_arrival(event.task());
+    return release_pending(event.task(), event.payload());
+  case EventKind::timer:
+    if (event.task() == kSchedulerTimer) return wake_up();
+    return at_deadline(event.task(), event.job(), event.payload());
+  }
+}
+
+// -- releases
+
+inline void Simulator::schedule_next_arrival(TaskIndex task) {
+  TaskRun& run = tasks_[task];
+  const auto next = run.arrivals.next();
+  if (!next || next->time >= Time{scenario_->horizon}) return;
+  check_job_limit(task);
+  run.next_entry = next->entry;
+  events_.push(Event(next->time, EventKind::release, task, run.jobs, kFromArrivals));
+}
+
+inline void Simulator::schedule_pending(const PendingRelease& pending, JobIndex order) {
+  std::uint32_t slot = 0;
+  if (free_pending_.empty()) {
+    slot = static_cast<std::uint32_t>(pending_.size());
+    if (slot >= kFromArrivals) throw SimulationError("more than 2^20 pending releases");
+    pending_.push_back(pending);
+  } else {
+    slot = free_pending_.back();
+    free_pending_.pop_back();
+    pending_[slot] = pending;
+  }
+  events_.push(Event(pending.request.release, EventKind::release, pending.request.task, order, slot));
+}
+
+inline void Simulator::submit(const Submission& submission) {
+  if (submission.task >= tasks_.size()) throw SimulationError("submit: no such task");
+  if (submission.release < state_.now) throw SimulationError("submit: the release is in the past");
+  if (submission.deadline && *submission.deadline <= Duration::zero()) {
+    throw SimulationError("submit: the deadline must be above 0 s");
+  }
+  if (submission.sample && !tables_[submission.task].network->samples.find(*submission.sample)) {
+    throw SimulationError("submit: no such sample");
+  }
+  TaskRun& run = tasks_[submission.task];
+  run.last_submission = std::max(run.last_submission + 1, run.jobs);
+  schedule_pending({std::nullopt, submission}, run.last_submission);
+}
+
+inline void Simulator::release_arrival(TaskIndex task) {
+  const TraceEntry* entry = tasks_[task].next_entry;
+  create_job(task, entry, nullptr);
+  schedule_next_arrival(task);
+}
+
+inline void Simulator::release_pending(TaskIndex task, std::uint32_t slot) {
+  const PendingRelease pending = pending_[slot];
+  free_pending_.push_back(slot);
+  const TraceEntry entry{pending.request.release, pending.request.deadline, pending.request.priority,
+                         pending.request.sample};
+  create_job(task, &entry, pending.parent ? &*pending.parent : nullptr);
+}
+
+inline void Simulator::check_job_limit(TaskIndex task) const {
+  if (tasks_[task].jobs <= Event::kMaxJob) return;
+  throw SimulationError("task '" + scenario_->tasks[task].name + "': more than 2^29 jobs");
+}
+
+inline void Simulator::create_job(TaskIndex task, const TraceEntry* entry, const CascadeParent* parent) {
+  const Task& t = scenario_->tasks[task];
+  const Network& network = *tables_[task].network;
+  TaskRun& run = tasks_[task];
+  check_job_limit(task);
+  const JobSlot slot = allocate_job();
+  Job& job = state_.jobs[slot];
+  job = Job{};
+  job.task = task;
+  job.tables = &tables_[task];
+  job.index = run.jobs++;
+  job.release = state_.now;
+  job.draw = parent != nullptr ? parent->draw : job.index;
+  job.root_release = parent != nullptr ? parent->root_release : state_.now;
+  const Duration relative = entry != nullptr && entry->deadline ? *entry->deadline : t.deadline;
+  const bool from_root = t.parent && t.parent->deadline_from_root;
+  job.deadline = checked_add(from_root ? job.root_release : job.release, relative);
+  job.last_served = state_.now;
+  job.priority = entry != nullptr && entry->priority ? *entry->priority : t.priority;
+  job.layers_left = static_cast<std::uint32_t>(network.layers.size());
+  if (t.execution.kind == ExecutionTimes::Kind::samples) {
+    const auto row = entry != nullptr && entry->sample ? network.samples.find(*entry->sample) : std::nullopt;
+    job.sample = row ? *row : draw_sample(network, seed_, task, job.draw);
+  }
+  for (Observer* o : on_release_) o->on_release({state_.now, task, job.index, job.deadline, job.root_release});
+  if (t.late_jobs == LateJobs::drop_at_deadline) {
+    events_.push(Event(std::max(job.deadline, state_.now), EventKind::timer, task, job.index, slot));
+  }
+  if (network.chain) return make_ready(slot, 0);
+  job.dag = allocate_dag(network);
+  for (LayerIndex l = 0; l < network.layers.size(); ++l) {
+    if (network.layers[l].predecessors.empty()) make_ready(slot, l);
+  }
+}
+
+// -- completions
+
+inline void Simulator::complete_layer(AcceleratorIndex accelerator) {
+  const Running& done = state_.accelerators[accelerator].running;
+  state_.idle.insert(accelerator);
+  Job& job = state_.jobs[done.job];
+  job.last_served = state_.now;
+  --job.running;
+  --job.layers_left;
+  for (Observer* o : on_finish_) o->on_finish({state_.now, job.task, job.index, done.layer, accelerator});
+  if (job.layers_left == 0) return end_job(done.job, false);
+  if (job.doomed) {
+    if (job.running == 0) end_job(done.job, true);
+    return;
+  }
+  if (job.dag == kNone) return make_ready(done.job, done.layer + 1);
+  release_successors(done.job, done.layer);
+}
+
+inline void Simulator::release_successors(JobSlot slot, LayerIndex finished) {
+  const Job& job = state_.jobs[slot];
+  DagState& dag = state_.dags[job.dag];
+  for (const LayerIndex s : job.tables->network->layers[finished].successors) {
+    if (--dag.missing[s] == 0) make_ready(slot, s);
+  }
+}
+
+inline void Simulator::end_job(JobSlot slot, bool dropped) {
+  const Job& job = state_.jobs[slot];
+  if (dropped) digest_.add(std::uint64_t{job.task} << 32 | job.index);
+  for (Observer* o : on_job_end_) {
+    o->on_job_end({state_.now, job.task, job.index, job.release, job.deadline, job.root_release, job.variants,
+                   job.energy_nj, dropped});
+  }
+  if (!dropped && !tasks_[job.task].children.empty()) release_children(job);
+  if (job.dag != kNone) state_.free_dags.push_back(job.dag);
+  state_.jobs[slot].layers_left = 0; // a deadline timer may still name the slot
+  state_.free_jobs.push_back(slot);
+}
+
+inline void Simulator::release_children(const Job& job) {
+  for (const TaskIndex child : tasks_[job.task].children) {
+    const double probability = scenario_->tasks[child].parent->probability;
+    if (RandomStream(seed_, child, Purpose::cascade, job.draw).uniform() >= probability) continue;
+    PendingRelease pending;
+    pending.parent = CascadeParent{job.root_release, job.draw};
+    pending.request.task = child;
+    pending.request.release = state_.now;
+    schedule_pending(pending, job.index);
+  }
+}
+
+// -- late jobs
+
+// The job may have ended and its slot may serve another one: (task, index) tells.
+inline void Simulator::at_deadline(TaskIndex task, JobIndex index, JobSlot slot) {
+  const Job& job = state_.jobs[slot];
+  if (job.task != task || job.index != index || job.layers_left == 0 || job.doomed) return;
+  drop_job(slot);
+}
+
+/// Drops a job now, or when its running layers end.
+inline void Simulator::drop_job(JobSlot slot) {
+  ++state_.drops;
+  drop_waiting(slot);
+  if (state_.jobs[slot].running == 0) return end_job(slot, true);
+  state_.jobs[slot].doomed = true;
+}
+
+/// Takes all ready layers of a job out of the system.
+inline void Simulator::drop_waiting(JobSlot slot) {
+  for (std::size_t i = state_.ready.size(); i-- > 0;) {
+    const ReadyId id = state_.ready[i];
+    if (state_.ready_pool[id].job != slot) continue;
+    remove_ready(id);
+    state_.newly_ready.erase(id);
+  }
+}
+
+inline void Simulator::drop_hopeless() {
+  for (std::size_t i = state_.ready.size(); i-- > 0;) {
+    if (i >= state_.ready.size()) continue; // a drop took several layers of one job
+    const ReadyLayer& ready = state_.ready_pool[state_.ready[i]];
+    const JobSlot slot = ready.job;
+    const Job& job = state_.jobs[slot];
+    if (scenario_->tasks[job.task].late_jobs != LateJobs::drop_hopeless) continue;
+    const Duration needed = job.tables->best_case.remaining(ready.layer, job.variants);
+    if (job.deadline - state_.now >= needed) continue;
+    drop_job(slot);
+  }
+}
+
+// -- decisions
+
+inline void Simulator::ask_scheduler() {
+  while (state_.idle.count() > 0 && !state_.ready.empty()) {
+    decisions_.clear();
+    ++counters_.asked;
+    scheduler_->dispatch(view_, decisions_);
+    state_.newly_ready.clear();
+    if (decisions_.wake() != kNever) set_wake(decisions_.wake());
+    if (decisions_.empty()) return;
+    for (const ReadyId id : decisions_.drops()) drop_by_decision(id);
+    for (const Decision& decision : decisions_.starts()) start(decision);
+  }
+}
+
+inline void Simulator::set_wake(Time wake) {
+  if (wake <= state_.now || wake >= wake_) return;
+  wake_ = wake;
+  events_.push(Event(wake, EventKind::timer, kSchedulerTimer, 0, 0));
+}
+
+inline void Simulator::drop_by_decision(ReadyId id) {
+  if (id >= state_.ready_pool.size()) reject({id, 0, kNone}, "the layer to drop is not ready");
+  // Another layer of the job may have been named before.
+  if (state_.ready_pool[id].job != kNone) drop_job(state_.ready_pool[id].job);
+}
+
+inline void Simulator::start(const Decision& decision) {
+  if (decision.ready >= state_.ready_pool.size() || state_.ready_pool[decision.ready].job == kNone) {
+    reject(decision, "the layer is not ready");
+  }
+  // Field by field: a copy of the struct as a whole would wait for the stores that have just filled it.
+  const JobSlot slot = state_.ready_pool[decision.ready].job;
+  const LayerIndex layer = state_.ready_pool[decision.ready].layer;
+  Job& job = state_.jobs[slot];
+  const TaskTables& tables = *job.tables;
+  const OptionIndex added_options = decision.option - state_.ready_pool[decision.ready].original;
+  if (added_options != 0) check_variant(decision, tables, layer, job);
+  if (decision.accelerator >= state_.accelerators.size()) reject(decision, "there is no such accelerator");
+  if (!state_.idle.contains(decision.accelerator)) reject(decision, "the accelerator is busy");
+  AcceleratorState& accelerator = state_.accelerators[decision.accelerator];
+  const OptionCost& cost =
+      state_.ready_pool[decision.ready].costs[added_options * tables.type_count + accelerator.type];
+  if (cost.latency == kCannotRun) reject(decision, "the accelerator cannot run the layer");
+
+  const Duration setup =
+      view_.has_setup_costs() ? view_.setup_cost(slot, layer, decision.accelerator) : Duration::zero();
+  const Time expected = checked_add(state_.now, checked_add(cost.latency, setup));
+  Time finish = expected;
+  if (!tables.runs_as_estimated) {
+    const Duration actual = actual_time(*tables.task, *tables.network, job.task, job.draw, job.sample, layer,
+                                        decision.option, accelerator.type, seed_);
+    finish = checked_add(state_.now, checked_add(actual, setup));
+  }
+
+  ++job.running;
+  if (added_options != 0) job.variants |= tables.variants[decision.option];
+  job.energy_nj += cost.energy_nj;
+  job.last_accelerator = decision.accelerator;
+  if (job.dag != kNone) state_.dags[job.dag].ran_on[layer] = decision.accelerator;
+
+  if (accelerator.last_task != job.task && accelerator.last_task != kNone) ++accelerator.switches;
+  accelerator.last_task = job.task;
+  accelerator.running.job = slot;
+  accelerator.running.layer = layer;
+  accelerator.running.option = decision.option;
+  accelerator.expected_free = expected;
+  accelerator.busy += finish - state_.now; // never more than `finish`
+  ++accelerator.layers;
+  state_.idle.erase(decision.accelerator);
+  remove_ready(decision.ready);
+  const Event completion(finish, EventKind::completion, job.task, job.index, decision.accelerator);
+  events_.push_completion(completion);
+  // One word for task, job, accelerator, layer and option.
+  digest_.add(completion.low() + (std::uint64_t{layer} << 32 | decision.option) * 0x9E3779B97F4A7C15ULL);
+  ++counters_.decisions;
+  for (Observer* o : on_start_) {
+    o->on_start({state_.now, finish, setup, job.task, job.index, layer, decision.option, decision.accelerator});
+  }
+}
+
+inline void Simulator::check_variant(const Decision& d, const TaskTables& tables, LayerIndex layer,
+                                     const Job& job) const {
+  const LayerOptions options = tables.layers[layer];
+  if (d.option < options.original || d.option >= options.end) reject(d, "the option does not belong to the layer");
+  if (!tables.valid.valid(job.variants | tables.variants[d.option])) {
+    reject(d, "the job's variant set would become invalid");
+  }
+}
+
+[[gnu::noinline]] inline void Simulator::reject(const Decision& d, const char* rule) const {
+  std::string message = "policy '" + std::string(scheduler_->name()) + "' made an illegal decision at " +
+                        std::to_string(to_ps(state_.now)) + " ps: " + rule;
+  if (d.ready < state_.ready_pool.size() && state_.ready_pool[d.ready].job != kNone) {
+    const Job& job = view_.job(d.ready);
+    message += "; task '" + scenario_->tasks[job.task].name + "', job " + std::to_string(job.index) + ", layer '" +
+               view_.network(d.ready).layers[view_.layer(d.ready).layer].name + "'";
+  }
+  if (d.accelerator < state_.accelerators.size()) {
+    message += ", accelerator '" + scenario_->platform.accelerators[d.accelerator].name + "'";
+  }
+  throw PolicyError(message);
+}
+
+// -- pools
+
+inline JobSlot Simulator::allocate_job() {
+  if (!state_.free_jobs.empty()) {
+    const JobSlot slot = state_.free_jobs.back();
+    state_.free_jobs.pop_back();
+    return slot;
+  }
+  if (state_.jobs.size() > Event::kMaxPayload) {
+    throw SimulationError(
+        "more than 2^20 jobs in flight: the system is overloaded; shorten the horizon or drop late jobs "
+        "(late_jobs: drop_at_deadline or drop_hopeless)");
+  }
+  state_.jobs.emplace_back();
+  return static_cast<JobSlot>(state_.jobs.size() - 1);
+}
+
+inline std::uint32_t Simulator::allocate_dag(const Network& network) {
+  std::uint32_t block = 0;
+  if (state_.free_dags.empty()) {
+    block = static_cast<std::uint32_t>(state_.dags.size());
+    state_.dags.emplace_back();
+  } else {
+    block = state_.free_dags.back();
+    state_.free_dags.pop_back();
+  }
+  DagState& dag = state_.dags[block];
+  dag.missing.clear();
+  for (const auto& layer : network.layers) dag.missing.push_back(static_cast<std::uint32_t>(layer.predecessors.size()));
+  dag.ran_on.assign(network.layers.size(), kNone);
+  return block;
+}
+
+inline void Simulator::make_ready(JobSlot slot, LayerIndex layer) {
+  if (state_.free_ready == kNone) grow_ready_pool();
+  const ReadyId id = state_.free_ready;
+  state_.free_ready = state_.ready_pool[id].position;
+  const TaskTables& tables = *state_.jobs[slot].tables;
+  const OptionIndex original = tables.layers[layer].original;
+  ReadyLayer& ready = state_.ready_pool[id];
+  ready.job = slot;
+  ready.layer = layer;
+  ready.position = static_cast<std::uint32_t>(state_.ready.size());
+  ready.original = original;
+  ready.since = state_.now;
+  ready.costs = tables.costs.data() + original * tables.type_count;
+  state_.ready.add(id);
+  state_.newly_ready.add(id);
+}
+
+[[gnu::noinline]] inline void Simulator::grow_ready_pool() {
+  if (state_.ready_pool.size() > Event::kMaxPayload) {
+    throw SimulationError("more than 2^20 ready layers: the system is overloaded");
+  }
+  state_.free_ready = static_cast<ReadyId>(state_.ready_pool.size());
+  state_.ready_pool.emplace_back().position = kNone;
+  state_.ready.make_room(state_.ready_pool.size());
+  state_.newly_ready.make_room(state_.ready_pool.size());
+}
+
+inline void Simulator::remove_ready(ReadyId id) {
+  ReadyLayer& gone = state_.ready_pool[id];
+  const ReadyId moved = state_.ready.replace_by_last(gone.position);
+  state_.ready_pool[moved].position = gone.position;
+  gone.job = kNone;
+  gone.position = state_.free_ready;
+  state_.free_ready = id;
+}
+
+} // namespace terastal
