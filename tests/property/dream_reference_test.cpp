@@ -58,11 +58,8 @@ double score(const Situation& s, const Waiting& w, AcceleratorIndex here, const 
 Answer best_pair(const Situation& s, const Weights& weights) {
   Answer answer;
   if (weights.guard == "drop") {
-    const Waiting* last = nullptr;
     for (const Waiting& w : s.waiting) {
-      if (w.deadline > s.now) continue;
-      if (last == nullptr || std::tie(last->task, last->job) != std::tie(w.task, w.job)) answer.drops.push_back(w.id);
-      last = &w;
+      if (w.deadline <= s.now) answer.drops.push_back(w.id);
     }
     if (!answer.drops.empty()) return answer;
   }
@@ -88,7 +85,7 @@ Answer best_pair(const Situation& s, const Weights& weights) {
 /// Equal, or so close in score that the order of additions decides. Exact ties must go to the same pair.
 bool agree(const Situation& s, const Answer& expected, const Answer& actual, const Weights& weights) {
   if (weights.guard == "drop" && (!expected.drops.empty() || !actual.drops.empty())) {
-    // Any layer names its job.
+    // Any layer names its job, and one is enough.
     const auto jobs = [&](const Answer& answer) {
       std::vector<std::pair<TaskIndex, JobIndex>> ids;
       for (const ReadyId id : answer.drops) {
@@ -97,6 +94,7 @@ bool agree(const Situation& s, const Answer& expected, const Answer& actual, con
         }
       }
       std::sort(ids.begin(), ids.end());
+      ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
       return ids;
     };
     return actual.starts.empty() && jobs(expected) == jobs(actual);
