@@ -43,6 +43,12 @@ void* operator new(std::size_t size, std::align_val_t align) {
   return counted(std::aligned_alloc(a, (size + a - 1) / a * a));
 }
 void* operator new[](std::size_t size, std::align_val_t align) { return operator new(size, align); }
+// std::stable_sort allocates its buffer through these.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  void* p = std::malloc(size);
+  return p == nullptr ? nullptr : counted(p);
+}
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept { return operator new(size, tag); }
 void operator delete(void* p) noexcept { uncounted(p); }
 void operator delete[](void* p) noexcept { uncounted(p); }
 void operator delete(void* p, std::size_t) noexcept { uncounted(p); }

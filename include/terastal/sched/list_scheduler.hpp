@@ -118,6 +118,8 @@ class ListScheduler : public Scheduler {
   void prepare(const Scenario& scenario) override {
     key_.prepare(scenario);
     queue_.clear();
+    has_dags_ =
+        std::any_of(scenario.networks.begin(), scenario.networks.end(), [](const Network& n) { return !n.chain; });
   }
 
   void dispatch(const SystemView& view, Decisions& out) override {
@@ -143,10 +145,15 @@ class ListScheduler : public Scheduler {
     return ReadyKey(key_(view, id), view.job(id), id);
   }
 
-  /// Takes the first in order; of several layers of one job that tie, the one with the smallest index.
   ReadyKey take_first(const SystemView& view) {
     ReadyKey first = queue_.top();
     queue_.pop();
+    if (has_dags_) break_ties(view, first);
+    return first;
+  }
+
+  /// Of several layers of one job that tie, the one with the smallest index goes first; chains have no such ties.
+  void break_ties(const SystemView& view, ReadyKey& first) {
     while (!queue_.empty() && queue_.top().ties_with(first)) {
       const ReadyKey other = queue_.top();
       queue_.pop();
@@ -156,13 +163,12 @@ class ListScheduler : public Scheduler {
     }
     for (const ReadyKey& key : tied_) queue_.push(key);
     tied_.clear();
-    return first;
   }
 
   /// The next layer of a job that has just run often comes first again: then it need not pass through the queue.
   bool start_newcomer(const SystemView& view, ReadyId id, Decisions& out) const {
     const ReadyKey key = key_of(view, id);
-    if (!queue_.empty() && (queue_.top() < key || queue_.top().ties_with(key))) return false;
+    if (!queue_.empty() && (queue_.top() < key || (has_dags_ && queue_.top().ties_with(key)))) return false;
     const AcceleratorIndex accelerator = place(view, id);
     if (accelerator == kNone) return false;
     out.start(id, view.original(id), accelerator);
@@ -215,6 +221,7 @@ class ListScheduler : public Scheduler {
   PackedHeap<ReadyKey> queue_;
   std::vector<ReadyKey> passed_over_;
   std::vector<ReadyKey> tied_;
+  bool has_dags_ = false;
 };
 
 /// Serves ready layers in a fixed order, each on the accelerator that would finish it first, counting the work that
