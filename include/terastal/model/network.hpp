@@ -10,6 +10,7 @@
 #include "terastal/core/time.hpp"
 #include "terastal/model/accuracy.hpp"
 #include "terastal/model/platform.hpp"
+#include "terastal/model/shape.hpp"
 
 namespace terastal {
 
@@ -21,6 +22,8 @@ struct Option {
   std::string name;        ///< empty for the original
   VariantSet variants = 0; ///< what it adds; one bit, or several where layers were merged into a block
   double gamma = 0.0;      ///< space-to-depth factor of a layer variant; 0: not a γ variant
+  std::optional<LayerShape> shape =
+      std::nullopt; ///< for cost models and the design of variants; nothing where not given
 };
 
 /// A node of the network's DAG. Its options are `first_option … first_option + option_count − 1` of the network;

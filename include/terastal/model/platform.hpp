@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility> // pair
 #include <vector>
 
 #include "terastal/core/time.hpp"
@@ -17,6 +18,12 @@ using TypeIndex = std::uint32_t;
 /// What an accelerator is; shown in reports, no effect on the simulation.
 enum class AcceleratorKind : std::uint8_t { cpu, gpu, npu, tpu, dsp, fpga, other };
 
+/// A cost model by name, with the settings given for it, as texts; see the cost models' registry.
+struct CostModelChoice {
+  std::string id; ///< empty: none; latencies come from tables alone
+  std::vector<std::pair<std::string, std::string>> settings;
+};
+
 /// A kind of accelerator that latency tables name. Accelerators of one type are interchangeable.
 struct AcceleratorType {
   std::string name;
@@ -25,6 +32,7 @@ struct AcceleratorType {
   std::uint64_t pes = 0;      ///< processing elements; 0: not given; information only
   std::uint64_t clock_hz = 0; ///< turns cycles into time; 0: not given, tables in cycles are refused
   Duration model_switch{0};   ///< added before a layer when the accelerator last ran another task
+  CostModelChoice cost{};     ///< gives latency and energy of layers whose table has no column for this type
 };
 
 /// One accelerator: runs one layer at a time.

@@ -78,7 +78,8 @@ inline bool Simulator::run(const std::function<bool()>& keep_going) {
       if (step()) continue;
       if (state_.ready.empty()) return true;
       throw SimulationError("policy '" + std::string(scheduler_->name()) + "' left " +
-                            std::to_string(state_.ready.size()) + " ready layers waiting for ever, the first of task '" +
+                            std::to_string(state_.ready.size()) +
+                            " ready layers waiting for ever, the first of task '" +
                             scenario_->tasks[view_.job(state_.ready[0]).task].name + "'");
     }
     if (keep_going && !keep_going()) return false;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <ostream>
 
-#include "terastal/core/settings.hpp"
 #include "terastal/core/text.hpp"
+#include "terastal/core/units.hpp"
 #include "terastal/sim/observer.hpp"
 #include "terastal/workload/scenario.hpp"
 
@@ -45,8 +45,8 @@ inline void JobRecordWriter::on_job_end(const JobEndEvent& e) {
     *out_ << ",,";
   }
   *out_ << csv_field(network.set_name(e.variants)) << ',';
-  if (!e.dropped) *out_ << to_text(SettingValue{network.accuracy.accuracy(e.variants).value()});
-  *out_ << ',' << to_text(SettingValue{e.energy_nj}) << ',' << (counted ? 1 : 0) << '\n';
+  if (!e.dropped) *out_ << format_number(network.accuracy.accuracy(e.variants).value());
+  *out_ << ',' << format_number(e.energy_nj) << ',' << (counted ? 1 : 0) << '\n';
 }
 
 } // namespace terastal
