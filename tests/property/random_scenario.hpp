@@ -211,7 +211,7 @@ inline std::vector<std::string> policies_to_try() {
       if (std::holds_alternative<bool>(setting.default_value)) values = {"true", "false"};
       if (std::holds_alternative<double>(setting.default_value)) values = {"0", "0.5", "2"};
       for (const std::string& value : values) {
-        if (value != to_text(setting.default_value)) labels.push_back(info.id + ":" + setting.name + "=" + value);
+        if (value != setting.default_text()) labels.push_back(info.id + ":" + setting.name + "=" + value);
       }
     }
   }
