@@ -6,6 +6,7 @@ Reads a source directory with the layout
     models/<m>.csv, models/<m>_variants.csv           layer shapes
     latency/xrbench/<m>.csv, <m>_variants.csv         cycles and energy per layer and accelerator type
     accuracy/<m>.csv                                  measured accuracy of every set of variants
+    latency/maestro/<m>.csv, <m>_variants.csv         only with --oracles: costs of upstream MAESTRO
     oracles/dysta/, oracles/neutral/                  only with --oracles
 
 and writes workloads/networks/ (and tests/oracle/ with --oracles) in the formats of docs/file_formats.md. The output depends on
@@ -116,6 +117,14 @@ def unique(names):
     return result
 
 
+# Columns of a layer's shape. N is left out: the cost tools leave it out, too.
+SHAPE_COLUMNS = ["K", "C", "R", "S", "Y", "X", "stride_y", "stride_x", "out_y", "out_x"]
+
+
+def shape_cells(row, where):
+    return [integer(row[key], where) for key in SHAPE_COLUMNS]
+
+
 def cost_header():
     return [f"{t}_{unit}" for t in TYPES for unit in ("cycles", "nj")]
 
@@ -167,7 +176,7 @@ class Network:
                 require(row["op"] == "CONV", f"{where}: operator {row['op']}")
                 channels = k
             batches = batches or n != 1
-            rows.append([layer, row["op"], macs, channels * out_y * out_x] + cost_cells(row, where))
+            rows.append([layer, row["op"], macs, channels * out_y * out_x] + shape_cells(row, where) + cost_cells(row, where))
         comments = [
             f"{self.file}: layers in execution order.",
             f"Source: shapes {self.shapes}; cycles and energy {COSTS}, 1 GHz.",
@@ -182,7 +191,7 @@ class Network:
                 "N (tokens or windows in the batch dimension: 64, 16, 4 or 1) is left out of macs and output_bytes, as the",
                 "cost tool leaves it out of cycles and energy; all columns then describe one item of the batch.",
             ]
-        return table(comments, ["layer", "op", "macs", "output_bytes"] + cost_header(), rows)
+        return table(comments, ["layer", "op", "macs", "output_bytes"] + SHAPE_COLUMNS + cost_header(), rows)
 
     def variants(self, selected):
         """[(layer, variant name, gamma, row)] of the variant rows that `selected` keeps."""
@@ -210,12 +219,12 @@ class Network:
         return result
 
     def variant_table(self, variants, note):
-        rows = [[layer, variant, gamma] + cost_cells(row, variant) for layer, variant, gamma, row in variants]
+        rows = [[layer, variant, gamma, row["op"]] + shape_cells(row, variant) + cost_cells(row, variant) for layer, variant, gamma, row in variants]
         comments = [
             f"{self.file}: layer variants. {note}",
             f"Source: shapes {self.shapes}; cycles and energy {COSTS}, 1 GHz.",
         ]
-        return table(comments, ["layer", "variant", "gamma"] + cost_header(), rows)
+        return table(comments, ["layer", "variant", "gamma", "op"] + SHAPE_COLUMNS + cost_header(), rows)
 
     def accuracy(self, variants):
         """Baseline as text, and the accuracy table of all measured sets over `variants`."""
@@ -401,6 +410,30 @@ def convert_neutral(source):
     return files
 
 
+MAESTRO_TYPES = [f"{array}_{size}" for size in ("1k", "2k", "4k") for array in ("nvdla", "shidiannao")]
+
+
+def convert_maestro(source):
+    """One table of all layers and variants with the costs of upstream MAESTRO, in the order the tool was given them."""
+    rows = []
+    names = []
+    for path in sorted((source / "latency" / "maestro").glob("*.csv")):
+        for row in read_rows(path):
+            names.append(f"{path.stem.lower()}/{row['name']}")
+            where = f"{path}: {row['name']}"
+            costs = [cell for t in MAESTRO_TYPES
+                     for cell in (integer(row[f"{t}_cycles"], where), plain(row[f"{t}_energy_nj"]))]
+            rows.append([row["op"]] + shape_cells(row, where) + costs)
+    comments = [
+        "Cycles and energy of layers as upstream MAESTRO computes them (maestro-project/maestro 4eb08d1, MIT), 1 GHz, with",
+        "an unlimited off-chip link. Costed shape: stride 1, valid, with the true output (out_y + R - 1 rows of input).",
+        "The tool's energy column leaves out MACs and adds the first-level accesses of the row before; see the test.",
+    ]
+    header = ["layer", "op"] + SHAPE_COLUMNS + [f"{t}_{unit}" for t in MAESTRO_TYPES for unit in ("cycles", "nj")]
+    return {Path("tests/oracle/maestro/reference.csv"):
+            table(comments, header, [[name] + row for name, row in zip(unique(names), rows)])}
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__.split("\n\n", 1)[0], epilog=__doc__.split("\n\n", 1)[1],
@@ -415,6 +448,7 @@ def main():
         if arguments.oracles:
             files.update(convert_dysta(arguments.source))
             files.update(convert_neutral(arguments.source))
+            files.update(convert_maestro(arguments.source))
         for name, text in files.items():
             require(len(text.encode()) < 1 << 20, f"{name}: larger than 1 MiB")
         for name, text in sorted(files.items()):
