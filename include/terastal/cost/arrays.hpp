@@ -173,6 +173,7 @@ struct TensorSizes {
   double input = 0.0;
   double weight = 0.0;
   double output = 0.0;
+  double macs = 0.0;
 
   TensorSizes(const dataflow::Extents& extents, bool depthwise) {
     using dataflow::Dim;
@@ -180,17 +181,15 @@ struct TensorSizes {
     input = at(Dim::c) * at(Dim::y) * at(Dim::x);
     weight = at(Dim::k) * at(Dim::c) * at(Dim::r) * at(Dim::s);
     output = (depthwise ? at(Dim::c) : at(Dim::k)) * (at(Dim::y) - at(Dim::r) + 1.0) * (at(Dim::x) - at(Dim::s) + 1.0);
+    macs = output * (depthwise ? 1.0 : at(Dim::c)) * at(Dim::r) * at(Dim::s);
   }
 };
 
 } // namespace detail
 
 inline double ArrayCostModel::costed_macs(const LayerShape& shape) const {
-  using dataflow::Dim;
   const Pieces p = pieces(shape);
-  const auto at = [&](Dim dim) { return static_cast<double>(p.extents[dataflow::index(dim)]); };
-  const detail::TensorSizes sizes(p.extents, p.depthwise);
-  return p.count * sizes.output * (p.depthwise ? 1.0 : at(Dim::c)) * at(Dim::r) * at(Dim::s);
+  return p.count * detail::TensorSizes(p.extents, p.depthwise).macs;
 }
 
 /// Off-chip traffic, our reading: everything crosses the link once; an input tensor that does not fit into half of the
@@ -211,13 +210,15 @@ inline CostEstimate ArrayCostModel::estimate(const LayerShape& shape) const {
   const Pieces p = pieces(shape);
   const dataflow::ArrayCost cost = analyse(p);
   const detail::TensorSizes sizes(p.extents, p.depthwise);
-  // Both analyses lose elements of some ragged tiles. Every element of the inputs passes the network once at least.
+  // Both analyses lose a few elements or sums of some ragged tiles. Every operand passes the network once at least, and
+  // every PE computes its share.
   const double passing = std::ceil((sizes.input + sizes.weight) / static_cast<double>(noc_elements_per_cycle_));
+  const double computing = std::ceil(sizes.macs / static_cast<double>(pes_));
   CostEstimate result;
-  term_of(result, CostTerm::compute) = p.count * static_cast<double>(cost.compute_cycles);
+  term_of(result, CostTerm::compute) = p.count * std::max(computing, static_cast<double>(cost.compute_cycles));
   term_of(result, CostTerm::on_chip) = p.count * std::max(passing, static_cast<double>(cost.noc_cycles));
   add_off_chip(p, cost, result);
-  const double array = std::max(passing, static_cast<double>(cost.cycles));
+  const double array = std::max({passing, computing, static_cast<double>(cost.cycles)});
   result.cycles = std::max(p.count * array, result.terms[2]);
   result.bound = largest_term(result);
   result.l1_accesses = p.count * static_cast<double>(cost.lower_accesses);

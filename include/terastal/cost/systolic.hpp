@@ -12,8 +12,8 @@
 
 namespace terastal {
 
-/// A systolic array as in TPUs, with SRAM for each operand and a vector unit beside it for pooling and elementwise
-/// layers.
+/// A systolic array as in TPUs, with SRAM for each operand and a vector unit beside it for pooling, elementwise and, if
+/// so set, depthwise layers.
 ///
 /// Time of the array: Samajdar et al., A Systematic Methodology for Characterizing Scalability of DNN Accelerators
 /// using SCALE-Sim, ISPASS 2020: 2R + C + T − 2 cycles for each fold of a product onto R rows and C columns. Off-chip
@@ -56,6 +56,7 @@ class SystolicCostModel final : public CostModel {
   [[nodiscard]] double times_read(double elements, double sram_bytes, double reads) const;
 
   Dataflow dataflow_;
+  bool depthwise_on_array_;
   double array_rows_;
   double array_columns_;
   double vector_lanes_;
@@ -86,8 +87,10 @@ inline CostModelInfo SystolicCostModel::info() {
       Setting::choice("dataflow", "ws", {"ws", "os", "is"}, "what stays in the array: weights, outputs or inputs"),
       Setting::integer("rows", 256, 1, 65536, "rows of processing elements"),
       Setting::integer("cols", 256, 1, 65536, "columns of processing elements"),
+      Setting::choice("depthwise", "array", {"array", "vector"},
+                      "where depthwise layers run: on the array, one channel after the other, or on the vector unit"),
       Setting::integer("vector_lanes", 0, 0, 65536,
-                       "operations each cycle of the unit for pooling and elementwise layers; 0: as many as cols"),
+                       "operations each cycle of the vector unit, which pools and adds; 0: as many as cols"),
       sram("input_sram", 24.0 * mebi, "memory for inputs; half of it holds what is in use"),
       sram("weight_sram", 0.25 * mebi, "memory for weights; half of it holds what is in use"),
       sram("output_sram", 4.0 * mebi, "memory for outputs and partial sums; half of it holds what is in use"),
@@ -106,6 +109,7 @@ inline SystolicCostModel::SystolicCostModel(const Settings& settings)
     : dataflow_(settings.choice("dataflow") == "ws"   ? Dataflow::weights
                 : settings.choice("dataflow") == "os" ? Dataflow::outputs
                                                       : Dataflow::inputs),
+      depthwise_on_array_(settings.choice("depthwise") == "array"),
       array_rows_(static_cast<double>(settings.integer("rows"))),
       array_columns_(static_cast<double>(settings.integer("cols"))),
       vector_lanes_(static_cast<double>(settings.integer("vector_lanes"))), input_sram_(settings.number("input_sram")),
@@ -198,7 +202,7 @@ inline SystolicCostModel::Work SystolicCostModel::vector_work(const LayerShape& 
 }
 
 inline CostEstimate SystolicCostModel::estimate(const LayerShape& shape) const {
-  const bool on_array = multiplies_matrices(shape.kind) || shape.kind == OperatorKind::depthwise;
+  const bool on_array = shape.kind == OperatorKind::depthwise ? depthwise_on_array_ : multiplies_matrices(shape.kind);
   const Work work = on_array ? array_work(matrix_products(shape)) : vector_work(shape);
   const auto operations = static_cast<double>(shape.macs());
   CostEstimate result;
