@@ -21,3 +21,15 @@ terastal_require(OpenSSL libssl-dev COMPONENTS Crypto)
 if(NOT TARGET yaml-cpp::yaml-cpp)
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
 endif()
+
+# ONNX is optional: without it, `terastal import onnx` says that it was built without.
+set(TERASTAL_HAS_ONNX OFF)
+if(TERASTAL_WITH_ONNX)
+  find_package(Protobuf QUIET) # the target that ONNX's refer to
+  find_package(ONNX QUIET CONFIG)
+  if(Protobuf_FOUND AND ONNX_FOUND)
+    set(TERASTAL_HAS_ONNX ON)
+  else()
+    message(STATUS "ONNX not found: models cannot be imported. Install it with: apt-get install libonnx-dev libprotobuf-dev")
+  endif()
+endif()

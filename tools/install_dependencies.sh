@@ -1,13 +1,25 @@
 #!/usr/bin/env bash
 # Installs what the project needs from Debian packages, and nothing that is there already.
-# Usage: tools/install_dependencies.sh [--tests]     --tests: also what the tests and benchmarks need
+# Usage: tools/install_dependencies.sh [--tests] [--torch]
+#   --tests: also what the tests and benchmarks need
+#   --torch: also PyTorch for tools/measure_gpu.py on a CPU (606 MB installed); for a GPU take it from pytorch.org
 set -euo pipefail
 
 packages=(cmake ninja-build g++ git ccache libboost-dev libboost-program-options-dev libyaml-cpp-dev libfmt-dev
-          libspdlog-dev nlohmann-json3-dev libssl-dev)
-if [[ "${1:-}" == "--tests" ]]; then
-  packages+=(clang libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev python3 python3-jsonschema python3-yaml)
-fi
+          libspdlog-dev nlohmann-json3-dev libssl-dev libonnx-dev libprotobuf-dev)
+for option in "$@"; do
+  case $option in
+    --tests)
+      packages+=(clang libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev python3 python3-jsonschema python3-onnx
+                 python3-yaml)
+      ;;
+    --torch) packages+=(python3-torch python3-yaml) ;;
+    *)
+      echo "unknown option '$option'; known: --tests --torch" >&2
+      exit 2
+      ;;
+  esac
+done
 
 missing=()
 for package in "${packages[@]}"; do

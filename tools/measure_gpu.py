@@ -33,11 +33,11 @@ Conditions and caveats: docs/measuring.md"""
 def parser():
     p = argparse.ArgumentParser(
         prog="measure_gpu.py", description=__doc__, epilog=EXAMPLES, allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("inputs", nargs="+", metavar="FILE", help="network (.yaml) or table of layers or variants (.csv)")
     files = p.add_argument_group("files")
     files.add_argument("-o", "--out", type=pathlib.Path, metavar="PATH",
-                       help="folder for the tables, or a .csv file when there is one table")  # fmt: skip
+                       help="folder for the tables, or a .csv file when there is one table")
     files.add_argument("--network", type=pathlib.Path, metavar="FILE", help="also write a network file, of one network")
     files.add_argument("--merge", action="store_true", help="add columns to tables that are there, or replace them")
     files.add_argument("--resume", action="store_true", help="go on with an interrupted run")
@@ -49,19 +49,19 @@ def parser():
     what.add_argument("--dtype", choices=DTYPES, default="fp32", help="element type (default: fp32)")
     what.add_argument("--batch", type=_positive, default=1, metavar="N", help="multiplies N (default: 1)")
     what.add_argument("--channels-last", action="store_true", help="channels innermost in memory")
-    what.add_argument("--no-cudnn-benchmark", action="store_true", help="let cuDNN choose algorithms without trying them")
+    what.add_argument("--no-cudnn-benchmark", action="store_true", help="cuDNN chooses algorithms without trying them")
     what.add_argument("--threads", type=_positive, metavar="N", help="on a CPU (default: PyTorch's choice)")
     how = p.add_argument_group("how it is timed")
     how.add_argument("--mode", choices=MODES, default="kernel",
                      help="kernel: time on the GPU, launches hidden; graph: the same, as a CUDA graph; host: from the "
-                     "call until the GPU is done. A CPU has only host (default: kernel)")  # fmt: skip
+                     "call until the GPU is done. A CPU has only host (default: kernel)")
     how.add_argument("--cold", action="store_true", help="overwrite the last-level cache before every execution")
     how.add_argument("--repetitions", type=_positive, default=200, metavar="N", help="timed executions (default: 200)")
     how.add_argument("--warm-up", type=_seconds, default=0.2, metavar="S", help="seconds at least (default: 0.2)")
     how.add_argument("--warm-up-limit", type=_seconds, default=5.0, metavar="S",
-                     help="seconds at most, if times do not settle (default: 5)")  # fmt: skip
+                     help="seconds at most, if times do not settle (default: 5)")
     how.add_argument("--energy", type=_seconds, default=0.0, metavar="S",
-                     help="also measure energy, in a loop of S seconds a shape; needs NVML (default: no)")  # fmt: skip
+                     help="also measure energy, in a loop of S seconds a shape; needs NVML (default: no)")
     return p
 
 
@@ -86,7 +86,7 @@ def checked_options(p, args):
         args.type = "cpu" if on_cpu else "gpu"
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", args.type) or re.search(r"_p\d+$", args.type) or args.type == "any":
         p.error(f"--type is a letter, then letters, digits, '_', '.', '-', and is not 'any' nor ends in _p50; "
-                f"got '{args.type}'")  # fmt: skip
+                f"got '{args.type}'")
     if on_cpu and args.dtype == "tf32":
         p.error("--dtype tf32 is a GPU's")
     if on_cpu and args.mode == "graph":
@@ -98,7 +98,7 @@ def checked_options(p, args):
     return Options(
         args.device, args.dtype, "host" if on_cpu else args.mode, args.channels_last, args.cold,
         not args.no_cudnn_benchmark and not on_cpu, args.repetitions, args.warm_up, args.warm_up_limit, args.energy,
-        args.threads)  # fmt: skip
+        args.threads)
 
 
 def read_inputs(paths, batch):
@@ -239,7 +239,7 @@ def measure(p, args, options):
         return
     targets = output_paths(p, args, read)
     existing = existing_tables(targets, args.merge)
-    path = args.out.with_name(f"{args.out.name}.{args.type}.journal")
+    path = journal_path(args)
     if path.exists() and not args.resume:
         p.error(f"{path} holds an interrupted run: --resume goes on with it; else delete it")
     device = Device(import_torch(), options)
@@ -258,6 +258,11 @@ def measure(p, args, options):
         keep = False
     finally:
         log.close(keep)
+
+
+def journal_path(args):
+    name = f"{args.type}.journal"
+    return args.out.with_name(f"{args.out.name}.{name}") if args.out.suffix == ".csv" else args.out / name
 
 
 def conditions(device):

@@ -6,13 +6,14 @@
 #include "output.hpp"
 #include "terastal/core/text.hpp"
 #include "terastal/core/units.hpp"
+#include "terastal/cost/models.hpp"
 #include "terastal/report/list_report.hpp"
 #include "terastal/sched/policies.hpp"
 
 namespace terastal::cli {
 namespace {
 
-const std::vector<std::string> kKinds = {"policies", "platforms", "networks", "scenarios"};
+const std::vector<std::string> kKinds = {"policies", "cost-models", "platforms", "networks", "scenarios"};
 
 std::string plural(std::size_t n, const std::string& what) {
   return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
@@ -67,10 +68,11 @@ DocumentKind kind_of(const std::string& what) {
 
 CommandLine list_line() {
   CommandLine line;
-  line.usage = "list policies|platforms|networks|scenarios [options]";
-  line.intro = "Lists the policies with their settings, or the files in the data directories. What is listed can be\n"
-               "given by name: terastal run NAME.";
+  line.usage = "list policies|cost-models|platforms|networks|scenarios [options]";
+  line.intro = "Lists the policies or cost models with their settings, or the files in the data directories. What is\n"
+               "listed can be given by name: terastal run NAME.";
   line.examples = "terastal list policies\n"
+                  "terastal list cost-models\n"
                   "terastal list scenarios --data-dir ~/my-scenarios\n"
                   "terastal list networks --format csv";
   line.value("data-dir", "DIR", "search here first; may be repeated. Then $TERASTAL_DATA_DIR, then the shipped files");
@@ -86,6 +88,8 @@ int list_command(const Arguments& arguments) {
   Output output(options.path);
   if (what == "policies") {
     write_policies(output.stream(), builtin_policies(), options.format, options.table_color());
+  } else if (what == "cost-models") {
+    write_cost_models(output.stream(), builtin_cost_models(), options.format, options.table_color());
   } else {
     const DocumentKind kind = kind_of(what);
     write_files(output.stream(), to_string(kind), files_of(DataFiles(arguments), kind), options.format,

@@ -83,6 +83,8 @@ std::optional<ExecutionTimes> build_execution(const Value& execution, Diagnostic
     times.kind = Kind::exponential;
   } else if (kind == "samples") {
     times.kind = Kind::samples;
+  } else if (kind == "measured") {
+    times.kind = Kind::measured;
   }
   return times;
 }

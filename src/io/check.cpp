@@ -66,17 +66,17 @@ class Checker {
 
   void by_kind(Node& node, const ValueSpec& spec, const std::string& path) {
     const auto kinds = choice(spec.choices);
-    Node* kind = node.find("kind");
+    Node* kind = node.find(spec.selector);
     if (kind == nullptr) {
       node.broken = true;
-      diagnostics_.error(node.position,
-                         fmt::format("{}missing key 'kind': expected {}", prefix(path), expected(*kinds)));
+      diagnostics_.error(node.position, fmt::format("{}missing key '{}': expected {}", prefix(path), spec.selector,
+                                                    expected(*kinds)));
       return;
     }
-    value(*kind, *kinds, child_path(path, "kind"));
+    value(*kind, *kinds, child_path(path, spec.selector));
     node.broken = kind->broken;
     if (const ValueSpec* chosen = of_kind(spec, kind->text); chosen != nullptr && !kind->broken) {
-      object(node, *chosen, path, "kind");
+      object(node, *chosen, path, spec.selector);
     }
   }
 

@@ -34,16 +34,30 @@ constexpr std::array<Suffix, 11> kSuffixes{{{"ps", Measure::time, 0},
 
 bool allowed(const Suffix& suffix, const TableSpec& spec) { return spec.energies || suffix.measure == Measure::time; }
 
+/// Takes `_p95` off the end of a name; 0 when there is none.
+int take_percentile(std::string_view& name) {
+  for (const int percentile : kPercentiles) {
+    const std::string suffix = fmt::format("_p{}", percentile);
+    if (name.size() <= suffix.size() || !name.ends_with(suffix)) continue;
+    name.remove_suffix(suffix.size());
+    return percentile;
+  }
+  return 0;
+}
+
 /// `npu_ms` as a quantity; nothing when the name does not end in a unit that the table may have.
 std::optional<QuantityColumn> as_quantity(std::string_view name, const TableSpec& spec) {
   const std::size_t underscore = name.rfind('_');
   if (underscore == std::string_view::npos || underscore == 0) return std::nullopt;
-  const std::string subject(name.substr(0, underscore));
+  std::string_view rest = name.substr(0, underscore);
+  const int percentile = spec.percentiles ? take_percentile(rest) : 0;
+  const std::string subject(rest);
   const auto& subjects = spec.subjects;
   if (!subjects.empty() && std::find(subjects.begin(), subjects.end(), subject) == subjects.end()) return std::nullopt;
   for (const Suffix& suffix : kSuffixes) {
     if (suffix.unit != name.substr(underscore + 1) || !allowed(suffix, spec)) continue;
-    return QuantityColumn{0, subject, std::string(suffix.unit), suffix.measure, suffix.power};
+    if (suffix.measure == Measure::energy && percentile != 0) return std::nullopt;
+    return QuantityColumn{0, subject, std::string(suffix.unit), suffix.measure, suffix.power, percentile};
   }
   return std::nullopt;
 }
@@ -69,7 +83,8 @@ std::string advice(std::string_view name, const TableSpec& spec, const std::vect
     const auto names = quantity_names(subject, spec);
     allowed_names.insert(allowed_names.end(), names.begin(), names.end());
   }
-  const std::string types = spec.subjects.empty() ? " (T: an accelerator type)" : "";
+  std::string types = spec.subjects.empty() ? " (T: an accelerator type)" : "";
+  if (spec.percentiles) types = " (T: an accelerator type; times also as percentiles: T_p50_ms, T_p95_ms, T_p99_ms)";
   return did_you_mean(name, candidates) + "; allowed: " + join(allowed_names, ", ") + types;
 }
 
@@ -99,9 +114,12 @@ void Header::add(const Table& table, std::size_t index, const TableSpec& spec,
   auto quantity = as_quantity(cell.text, spec);
   if (!quantity) return error("unknown column " + in_quotes(cell.text) + advice(cell.text, spec, known_subjects));
   const bool energy = quantity->measure == Measure::energy;
-  if (const QuantityColumn* before = energy ? energy_of(quantity->subject) : time_of(quantity->subject)) {
-    return error(fmt::format("column {}: the {} of '{}' is given by column '{}_{}' already", in_quotes(cell.text),
-                             energy ? "energy" : "time", before->subject, before->subject, before->unit));
+  const QuantityColumn* before =
+      energy ? energy_of(quantity->subject) : time_of(quantity->subject, quantity->percentile);
+  if (before != nullptr) {
+    const std::string what = quantity->percentile > 0 ? fmt::format("p{}", quantity->percentile) : "time";
+    return error(fmt::format("column {}: the {} of '{}' is given by column '{}' already", in_quotes(cell.text),
+                             energy ? "energy" : what, before->subject, before->name()));
   }
   quantity->index = index;
   quantities_.push_back(std::move(*quantity));
@@ -114,9 +132,10 @@ std::optional<std::size_t> Header::find(std::string_view name) const {
   return std::nullopt;
 }
 
-const QuantityColumn* Header::time_of(std::string_view subject) const {
+const QuantityColumn* Header::time_of(std::string_view subject, int percentile) const {
   for (const QuantityColumn& column : quantities_) {
-    if (column.subject == subject && column.measure != Measure::energy) return &column;
+    const bool time = column.measure != Measure::energy && column.percentile == percentile;
+    if (time && column.subject == subject) return &column;
   }
   return nullptr;
 }
@@ -126,6 +145,10 @@ const QuantityColumn* Header::energy_of(std::string_view subject) const {
     if (column.subject == subject && column.measure == Measure::energy) return &column;
   }
   return nullptr;
+}
+
+std::string QuantityColumn::name() const {
+  return percentile > 0 ? fmt::format("{}_p{}_{}", subject, percentile, unit) : fmt::format("{}_{}", subject, unit);
 }
 
 std::optional<Duration> cycles_to_time(std::string_view cycles, std::uint64_t clock_hz) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,8 +23,15 @@ struct QuantityColumn {
   std::string subject;   ///< `npu`
   std::string unit;      ///< `ms`
   Measure measure = Measure::time;
-  int power = 0; ///< of ten, to picoseconds or nanojoules
+  int power = 0;      ///< of ten, to picoseconds or nanojoules
+  int percentile = 0; ///< 50, 95 or 99 of a measured time; 0: the time or energy itself
+
+  /// As the header writes it: `npu_p50_ms`.
+  [[nodiscard]] std::string name() const;
 };
+
+/// The percentiles that columns may give.
+inline constexpr std::array<int, 3> kPercentiles{50, 95, 99};
 
 /// A column with a name of its own.
 struct NamedColumn {
@@ -37,7 +45,8 @@ struct TableSpec {
   /// Subjects of quantities; empty when any name may stand there (accelerator types, of which one table may know more
   /// than a platform).
   std::vector<std::string> subjects;
-  bool energies = false; ///< quantities may be energies and cycles besides times
+  bool energies = false;    ///< quantities may be energies and cycles besides times
+  bool percentiles = false; ///< times may have percentiles
 };
 
 /// The header of a table, matched against what the table may have. Unknown, duplicate and missing columns are reported.
@@ -51,7 +60,9 @@ class Header {
   [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
   [[nodiscard]] const std::vector<QuantityColumn>& quantities() const { return quantities_; }
   /// The column with a measure of a subject: its time (or cycles), or its energy.
-  [[nodiscard]] const QuantityColumn* time_of(std::string_view subject) const;
+  [[nodiscard]] const QuantityColumn* time_of(std::string_view subject) const { return time_of(subject, 0); }
+  /// A percentile of its time.
+  [[nodiscard]] const QuantityColumn* time_of(std::string_view subject, int percentile) const;
   [[nodiscard]] const QuantityColumn* energy_of(std::string_view subject) const;
 
  private:

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "io/check.hpp"
-#include "io/documents.hpp"
 #include "io/overrides.hpp"
 #include "io/yaml.hpp"
 
@@ -38,7 +37,7 @@ const Node* DocumentReader::read(const std::string& path, const Position& asked_
                                  const std::vector<Override>& overrides) {
   Node* document = parse(path, asked_at);
   if (document == nullptr) return nullptr;
-  const auto kind = kind_of(*document);
+  const auto kind = declarations_.kind_of(*document);
   if (kind && *kind != wanted && !document->has(name_of(wanted))) {
     const bool referred = asked_at.source != nullptr;
     diagnostics_.error(referred ? asked_at : document->position,
@@ -46,7 +45,7 @@ const Node* DocumentReader::read(const std::string& path, const Position& asked_
                                    name_of(*kind), name_of(wanted)));
     return nullptr;
   }
-  const ValueSpec& spec = *spec_of(wanted);
+  const ValueSpec& spec = declarations_.of(wanted);
   apply_overrides(*document, spec, overrides, files_, diagnostics_);
   check(*document, spec, {}, diagnostics_);
   return document->is_map() ? document : nullptr;

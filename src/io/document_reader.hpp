@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "io/diagnostics.hpp"
+#include "io/documents.hpp"
 #include "io/files.hpp"
 #include "io/node.hpp"
 #include "terastal/io/load.hpp"
@@ -14,7 +15,10 @@ namespace terastal::io {
 /// Reads YAML files into checked documents and keeps them.
 class DocumentReader {
  public:
-  DocumentReader(Files& files, Diagnostics& diagnostics) : files_(files), diagnostics_(diagnostics) {}
+  DocumentReader(const Declarations& declarations, Files& files, Diagnostics& diagnostics)
+      : declarations_(declarations), files_(files), diagnostics_(diagnostics) {}
+
+  [[nodiscard]] const Declarations& declarations() const { return declarations_; }
 
   /// The document of a file without any check of its keys; null after reporting why there is none.
   Node* parse(const std::string& path, const Position& asked_at);
@@ -24,6 +28,7 @@ class DocumentReader {
                    const std::vector<Override>& overrides = {});
 
  private:
+  const Declarations& declarations_;
   Files& files_;
   Diagnostics& diagnostics_;
   std::deque<Node> documents_;

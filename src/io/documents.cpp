@@ -3,23 +3,43 @@
 #include <algorithm> // count_if, max
 #include <cstddef>
 #include <limits>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "io/shape_fields.hpp"
 
 namespace terastal::io {
 namespace {
 
 // -- platform
 
-Spec accelerator_type() {
-  return object(
-      "accelerator type",
-      {optional("kind", choice({"cpu", "gpu", "npu", "tpu", "dsp", "fpga", "other"}), "What it is; shown in reports.",
-                "other"),
-       optional("dataflow", text(), "For example weight-stationary; shown in reports."),
-       optional("pes", natural(1), "Number of processing elements; information only."),
-       optional("clock", frequency(), "Turns tables in cycles into time; needed only for them."),
-       optional("model_switch", time_at_least_zero(),
-                "Added before a layer when the accelerator's previous layer belonged to another task.", "0 s")});
+/// A cost model's settings, as its declaration gives them.
+Spec cost_model(const CostModelInfo& model) {
+  std::vector<Field> fields;
+  for (const Setting& setting : model.settings) {
+    fields.push_back(optional(setting.name, value_of(setting), setting.help, setting.default_text()));
+  }
+  return object(model.id, std::move(fields));
+}
+
+Spec accelerator_type(const CostModelRegistry& cost_models) {
+  std::vector<Field> fields{
+      optional("kind", choice({"cpu", "gpu", "npu", "tpu", "dsp", "fpga", "other"}), "What it is; shown in reports.",
+               "other"),
+      optional("dataflow", text(), "For example weight-stationary; shown in reports."),
+      optional("pes", natural(1), "Number of processing elements; for a cost model that has such a setting."),
+      optional("clock", frequency(),
+               "Turns tables in cycles into time; also for a cost model that has such a setting."),
+      optional("model_switch", time_at_least_zero(),
+               "Added before a layer when the accelerator's previous layer belonged to another task.", "0 s")};
+  std::vector<Spec> models;
+  for (const CostModelInfo& model : cost_models.all()) models.push_back(cost_model(model));
+  if (!models.empty()) {
+    fields.push_back(optional("cost", by_kind("cost model", std::move(models), "model"),
+                              "Gives latency and energy of layers whose table has no column for this type."));
+  }
+  return object("accelerator type", std::move(fields));
 }
 
 Spec accelerator() {
@@ -35,13 +55,13 @@ Spec transfer() {
                                       "Adds the producing layer's output bytes / bandwidth; default unlimited.")});
 }
 
-Spec make_platform() {
+Spec make_platform(const CostModelRegistry& cost_models) {
   constexpr std::size_t most_accelerators = 16384; // a limit of the engine
   return object(
       "platform",
       {needed("platform", name(), "Name of the platform."), optional("description", text(), "One line about it."),
        optional("source", text(), "Where the figures come from."),
-       needed("types", map_of("accelerator types", accelerator_type(), 1), "Accelerator types, by name."),
+       needed("types", map_of("accelerator types", accelerator_type(cost_models), 1), "Accelerator types, by name."),
        needed("accelerators", list_of("accelerators", accelerator(), 1, most_accelerators),
               "The accelerators, numbered in this order."),
        optional("transfers", list_of("transfers", transfer()),
@@ -53,17 +73,33 @@ Spec make_platform() {
 Spec latency() { return either({time_above_zero(), map_of("accelerator types and times", time_above_zero(), 1)}); }
 Spec energies() { return either({energy(), map_of("accelerator types and energies", energy(), 1)}); }
 
+constexpr const char* kOperatorHelp = "Operator. With a shape: conv, depthwise, transposed_conv, matmul, pool or "
+                                      "elementwise.";
+
+Spec shape() {
+  std::vector<Field> fields;
+  for (const ShapeField& field : kShapeFields) {
+    const Spec dimension = natural(1, kLargestDimension);
+    fields.push_back(field.needed ? needed(std::string(field.name), dimension, field.help)
+                                  : optional(std::string(field.name), dimension, field.help, field.default_text));
+  }
+  return object("shape", std::move(fields));
+}
+
 Spec layer() {
   return object("layer",
                 {needed("name", name(), "Name of the layer, unique in the network."),
-                 optional("op", text(), "Operator; information only."),
-                 optional("macs", natural(), "Multiply-accumulates; information only."),
-                 optional("output_bytes", bytes(), "Size of the output, for transfers.", "0 B"),
+                 optional("op", text(), kOperatorHelp),
+                 optional("shape", shape(), "Dimensions, for cost models and the design of variants."),
+                 optional("macs", natural(), "Multiply-accumulates; information only. Default: the shape's, or 0."),
+                 optional("output_bytes", bytes(),
+                          "Size of the output, for transfers. Default: the shape's at 8 bits an element, or 0 B."),
                  optional("after", list_of("layer names", name()),
                           "Layers whose output it reads; an empty list for none. Default: the layer before it."),
                  optional("block", text(), "Label; consecutive layers with one label form a block."),
                  optional("latency", latency(),
-                          "Time on each accelerator type, or one time for all. Needed unless samples give it."),
+                          "Time on each accelerator type, or one time for all. Needed unless samples or a shape give "
+                          "it."),
                  optional("energy", energies(), "Energy of one execution on each accelerator type, or one for all.")});
 }
 
@@ -72,9 +108,12 @@ Spec variant() {
                 {needed("name", name(), "Name of the variant, unique in the network."),
                  needed("layer", name(), "The layer it replaces."),
                  optional("gamma", number_above(0.0), "Space-to-depth factor of a layer variant."),
-                 optional("accuracy_cost", ratio(), "Loss relative to the baseline, for the additive model."),
-                 needed("latency", latency(), "Time on each accelerator type, or one time for all."),
-                 optional("energy", energies(), "Energy of one execution on each accelerator type, or one for all.")});
+                 optional("accuracy_cost", ratio(), "Loss relative to the baseline, for the additive and the multiplicative model."),
+                 optional("op", text(), kOperatorHelp),
+                 optional("shape", shape(), "Dimensions, for cost models."),
+                 optional("latency", latency(), "Time on each accelerator type, or one time for all."),
+                 optional("energy", energies(), "Energy of one execution on each accelerator type, or one for all.")},
+                {{{"latency", "shape"}, false}});
 }
 
 Spec accuracy_set() {
@@ -89,7 +128,9 @@ Spec accuracy() {
        needed("baseline", number_above(0.0), "Accuracy without variants."),
        optional("sets", either({path(), list_of("accuracy sets", accuracy_set())}),
                 "Measured accuracy of variant sets: a CSV file or a list."),
-       optional("model", choice({"additive"}), "baseline * (1 - sum of accuracy_cost) instead of measured sets.")},
+       optional("model", choice({"additive", "multiplicative"}),
+                "Instead of measured sets: baseline * (1 - sum of accuracy_cost), or baseline * product of "
+                "(1 - accuracy_cost).")},
       {{{"sets", "model"}}});
 }
 
@@ -140,7 +181,7 @@ Spec execution() {
        object("uniform", {needed("low", number_above(0.0), "Smallest factor."),
                           needed("high", number_above(0.0), "Largest factor.")}),
        object("lognormal", {needed("cv", number_at_least(0.0), "Coefficient of variation; the mean factor is 1.")}),
-       object("exponential", {}), object("samples", {})});
+       object("exponential", {}), object("samples", {}), object("measured", {})});
 }
 
 Spec cascade() {
@@ -163,13 +204,13 @@ Spec firm_requirement() {
 Spec late_jobs() { return choice({"run_on", "drop_at_deadline", "drop_hopeless"}); }
 Spec granularity() { return choice({"layer", "block", "model"}); }
 
-Spec task() {
+Spec task(const Spec& network) {
   constexpr std::int64_t least = std::numeric_limits<int>::min();
   constexpr std::int64_t most = std::numeric_limits<int>::max();
   return object(
       "task",
       {needed("name", name(), "Name of the task, unique in the scenario."),
-       needed("network", either({path(), network_spec()}), "Network file, or the network itself."),
+       needed("network", either({path(), network}), "Network file, or the network itself."),
        optional("arrivals", arrivals(), "When jobs are released. Needed unless `after` is given."),
        optional("after", cascade(), "Cascade: released by completions of another task."),
        optional(
@@ -186,13 +227,13 @@ Spec task() {
       {{{"arrivals", "after"}}});
 }
 
-Spec make_scenario() {
+Spec make_scenario(const Spec& platform, const Spec& network) {
   constexpr std::size_t most_tasks = 8191; // a limit of the engine
   return object(
       "scenario",
       {needed("scenario", name(), "Name of the scenario."), optional("description", text(), "One line about it."),
        optional("source", text(), "Where the figures come from."),
-       needed("platform", either({path(), platform_spec()}), "Platform file, or the platform itself."),
+       needed("platform", either({path(), platform}), "Platform file, or the platform itself."),
        needed("horizon", time_above_zero(), "Releases stop here; what was released runs to its end."),
        optional("warm_up", time_at_least_zero(), "Jobs released before are simulated and not counted.", "0 s"),
        optional("seed", natural(), "All random streams derive from it.", "1"),
@@ -201,46 +242,37 @@ Spec make_scenario() {
        optional("granularity", granularity(), "What is dispatched as one piece; merged layers sum their times.",
                 "layer"),
        optional("execution", execution(), "Actual against estimated times. Default: equal."),
-       needed("tasks", list_of("tasks", task(), 1, most_tasks), "The tasks.")});
+       needed("tasks", list_of("tasks", task(network), 1, most_tasks), "The tasks.")});
 }
 
 } // namespace
 
-const Spec& platform_spec() {
-  static const Spec spec = make_platform();
-  return spec;
+Declarations::Declarations(const CostModelRegistry& cost_models)
+    : cost_models_(&cost_models),
+      platform_(make_platform(cost_models)),
+      network_(make_network()),
+      scenario_(make_scenario(platform_, network_)) {}
+
+const ValueSpec& Declarations::of(DocumentKind kind) const {
+  if (kind == DocumentKind::platform) return platform();
+  return kind == DocumentKind::network ? network() : scenario();
 }
 
-const Spec& network_spec() {
-  static const Spec spec = make_network();
-  return spec;
-}
-
-const Spec& scenario_spec() {
-  static const Spec spec = make_scenario();
-  return spec;
-}
-
-const Spec& spec_of(DocumentKind kind) {
-  if (kind == DocumentKind::platform) return platform_spec();
-  return kind == DocumentKind::network ? network_spec() : scenario_spec();
+std::optional<DocumentKind> Declarations::kind_of(const Node& document) const {
+  std::optional<DocumentKind> best;
+  std::ptrdiff_t most = 0;
+  for (const DocumentKind kind : {DocumentKind::platform, DocumentKind::network, DocumentKind::scenario}) {
+    const auto known = std::count_if(document.keys.begin(), document.keys.end(),
+                                     [&](const Key& key) { return of(kind).find(key.text) != nullptr; });
+    if (known > most) best = kind;
+    most = std::max(most, known);
+  }
+  return best;
 }
 
 std::string_view name_of(DocumentKind kind) {
   if (kind == DocumentKind::platform) return "platform";
   return kind == DocumentKind::network ? "network" : "scenario";
-}
-
-std::optional<DocumentKind> kind_of(const Node& document) {
-  std::optional<DocumentKind> best;
-  std::ptrdiff_t most = 0;
-  for (const DocumentKind kind : {DocumentKind::platform, DocumentKind::network, DocumentKind::scenario}) {
-    const auto known = std::count_if(document.keys.begin(), document.keys.end(),
-                                     [&](const Key& key) { return spec_of(kind)->find(key.text) != nullptr; });
-    if (known > most) best = kind;
-    most = std::max(most, known);
-  }
-  return best;
 }
 
 } // namespace terastal::io

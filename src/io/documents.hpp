@@ -5,21 +5,35 @@
 
 #include "io/node.hpp"
 #include "io/spec.hpp"
+#include "terastal/cost/cost_model.hpp"
 #include "terastal/io/load.hpp"
 
 namespace terastal::io {
 
-// The declarations of the documents. Inline platforms and networks hold the same keys as files.
-[[nodiscard]] const Spec& platform_spec();
-[[nodiscard]] const Spec& network_spec();
-[[nodiscard]] const Spec& scenario_spec();
+/// The declarations of the documents. Inline platforms and networks hold the same keys as files.
+class Declarations {
+ public:
+  /// Platforms may choose among these cost models, which must outlive the declarations.
+  explicit Declarations(const CostModelRegistry& cost_models);
 
-[[nodiscard]] const Spec& spec_of(DocumentKind kind);
+  [[nodiscard]] const ValueSpec& platform() const { return *platform_; }
+  [[nodiscard]] const ValueSpec& network() const { return *network_; }
+  [[nodiscard]] const ValueSpec& scenario() const { return *scenario_; }
+  [[nodiscard]] const ValueSpec& of(DocumentKind kind) const;
+
+  /// The kind of a document: that whose declaration knows most of its keys; nothing when none knows any.
+  [[nodiscard]] std::optional<DocumentKind> kind_of(const Node& document) const;
+
+  [[nodiscard]] const CostModelRegistry& cost_models() const { return *cost_models_; }
+
+ private:
+  const CostModelRegistry* cost_models_;
+  Spec platform_;
+  Spec network_;
+  Spec scenario_;
+};
 
 /// `platform`, `network` or `scenario`: the kind's name, which is also the key that holds the document's name.
 [[nodiscard]] std::string_view name_of(DocumentKind kind);
-
-/// The kind of a document: that whose declaration knows most of its keys; nothing when none knows any.
-[[nodiscard]] std::optional<DocumentKind> kind_of(const Node& document);
 
 } // namespace terastal::io

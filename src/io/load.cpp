@@ -12,6 +12,7 @@
 #include "io/platform_build.hpp"
 #include "io/resolved.hpp"
 #include "io/scenario_build.hpp"
+#include "terastal/cost/models.hpp"
 #include "terastal/workload/validate.hpp"
 
 namespace terastal {
@@ -19,16 +20,18 @@ namespace {
 
 /// What every reading needs.
 struct Reading {
+  explicit Reading(const CostModelRegistry& cost_models) : declarations(cost_models) {}
+
+  io::Declarations declarations;
   io::Diagnostics diagnostics;
   io::Files files{diagnostics};
-  io::DocumentReader documents{files, diagnostics};
+  io::DocumentReader documents{declarations, files, diagnostics};
 
   const io::Node* read(const std::string& path, DocumentKind kind, const std::vector<Override>& overrides = {}) {
     return documents.read(path, {}, kind, overrides);
   }
 
-  Network build(const io::Value& document, const Platform& platform) {
-    const io::Binding binding{platform};
+  Network build(const io::Value& document, const io::Binding& binding) {
     return io::build_network(io::read_network(document, binding, files, diagnostics), binding, diagnostics);
   }
 };
@@ -49,11 +52,14 @@ Platform stand_in(const std::vector<std::string>& types) {
 
 } // namespace
 
-LoadedScenario load_scenario(const std::string& path, const std::vector<Override>& overrides) {
-  Reading reading;
+CostModelRegistry default_cost_models() { return builtin_cost_models(); }
+
+LoadedScenario load_scenario(const std::string& path, const std::vector<Override>& overrides,
+                             const CostModelRegistry& cost_models) {
+  Reading reading(cost_models);
   LoadedScenario loaded;
   if (const io::Node* node = reading.read(path, DocumentKind::scenario, overrides)) {
-    const io::Value document(*node, *io::scenario_spec());
+    const io::Value document(*node, reading.declarations.scenario());
     loaded.scenario = io::build_scenario(document, reading.documents, reading.files, reading.diagnostics);
     loaded.resolved = io::to_json(*node);
   }
@@ -63,41 +69,46 @@ LoadedScenario load_scenario(const std::string& path, const std::vector<Override
   return loaded;
 }
 
-Platform load_platform(const std::string& path) {
-  Reading reading;
+Platform load_platform(const std::string& path, const CostModelRegistry& cost_models) {
+  Reading reading(cost_models);
   Platform platform;
   if (const io::Node* node = reading.read(path, DocumentKind::platform)) {
-    platform = io::build_platform(io::Value(*node, *io::platform_spec()), reading.diagnostics);
+    platform = io::build_platform(io::Value(*node, reading.declarations.platform()), cost_models, reading.diagnostics);
   }
   reading.diagnostics.throw_if_any();
   return platform;
 }
 
-Network load_network(const std::string& path, const Platform& platform) {
-  Reading reading;
+Network load_network(const std::string& path, const Platform& platform, const CostModelRegistry& cost_models) {
+  Reading reading(cost_models);
   Network network;
+  const io::Binding binding{platform, make_cost_models(platform, cost_models)};
   if (const io::Node* node = reading.read(path, DocumentKind::network)) {
-    network = reading.build(io::Value(*node, *io::network_spec()), platform);
+    network = reading.build(io::Value(*node, reading.declarations.network()), binding);
   }
   reading.diagnostics.throw_if_any();
   return network;
 }
 
 Network load_network(const std::string& path) {
-  Reading reading;
+  const CostModelRegistry none;
+  Reading reading(none);
   Network network;
   if (const io::Node* node = reading.read(path, DocumentKind::network)) {
-    const io::Value document(*node, *io::network_spec());
-    network = reading.build(document, stand_in(io::named_types(document)));
+    const io::Value document(*node, reading.declarations.network());
+    const Platform platform = stand_in(io::named_types(document));
+    io::Binding binding{platform};
+    binding.real = false;
+    network = reading.build(document, binding);
   }
   reading.diagnostics.throw_if_any();
   return network;
 }
 
-DocumentKind validate_file(const std::string& path) {
-  Reading reading;
+DocumentKind validate_file(const std::string& path, const CostModelRegistry& cost_models) {
+  Reading reading(cost_models);
   const io::Node* node = reading.documents.parse(path, {});
-  const auto kind = node == nullptr ? std::nullopt : io::kind_of(*node);
+  const auto kind = node == nullptr ? std::nullopt : reading.declarations.kind_of(*node);
   if (node != nullptr && !kind) {
     reading.diagnostics.error(
         node->position, node->is_map() ? "this is neither a platform, nor a network, nor a scenario: expected one of "
@@ -107,9 +118,9 @@ DocumentKind validate_file(const std::string& path) {
   }
   if (!kind) reading.diagnostics.throw_if_any();
   const DocumentKind found = kind.value_or(DocumentKind::scenario);
-  if (found == DocumentKind::platform) (void)load_platform(path);
+  if (found == DocumentKind::platform) (void)load_platform(path, cost_models);
   if (found == DocumentKind::network) (void)load_network(path);
-  if (found == DocumentKind::scenario) (void)load_scenario(path);
+  if (found == DocumentKind::scenario) (void)load_scenario(path, {}, cost_models);
   return found;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +20,15 @@
 namespace terastal::io {
 namespace {
 
+std::uint64_t macs_of(const LayerDraft& layer) {
+  return layer.macs.value_or(layer.shape ? layer.shape->macs() : 0);
+}
+
+/// Elements of 8 bits.
+std::uint64_t output_bytes_of(const LayerDraft& layer) {
+  return layer.output_bytes.value_or(layer.shape ? layer.shape->output_elements() : 0);
+}
+
 /// Turns one draft into a network.
 class NetworkBuilder {
  public:
@@ -35,12 +45,14 @@ class NetworkBuilder {
     for (std::size_t l = 0; l < layers().size(); ++l) layer_names_.add(layers()[l].name, l, layers()[l].position);
     if (!draft_.layers_complete) layer_names_.set_incomplete();
     const auto samples = read_samples();
+    if (!draft_.samples) compute_costs();
     check_runnable();
     find_order();
     add_variants();
     add_accuracy();
     if (order_.size() != layers().size()) return std::move(network_); // a cycle was reported
     add_layers();
+    drop_percentiles_without_any();
     if (samples) network_.samples = in_order(*samples);
     finish_network(network_);
     return std::move(network_);
@@ -65,16 +77,47 @@ class NetworkBuilder {
     return samples;
   }
 
+  /// What tables leave open. Measured networks stay as they are: a job cannot run with a sample that does not exist.
+  void compute_costs() {
+    for (LayerDraft& layer : layers()) compute_cost(layer.times, layer.shape, layer.position);
+    for (VariantDraft& variant : draft_.variants) compute_cost(variant.times, variant.shape, variant.position);
+  }
+
+  void compute_cost(Times& times, const std::optional<LayerShape>& shape, const Position& position) {
+    for (std::size_t t = 0; shape && t < network_.type_count; ++t) {
+      const CostModel* model = binding_.cost_model(t);
+      if (model == nullptr || times.latency_given[t]) continue;
+      try {
+        const TableCost cost = table_cost(*shape, *model);
+        times.latency[t] = cost.latency;
+        if (!times.energy_given[t]) times.energy_nj[t] = cost.energy_nj;
+      } catch (const SimulationError& error) {
+        diagnostics_.error(position, fmt::format("on type {}: {}", in_quotes(binding_.platform.types[t].name),
+                                                 error.what()));
+        times.broken = true;
+      }
+    }
+  }
+
   void check_runnable() {
     if (!binding_.complete) return;
     for (const LayerDraft& layer : layers()) {
       const auto& latency = layer.times.latency;
       const bool runs = std::any_of(latency.begin(), latency.end(), [](Duration d) { return d != kCannotRun; });
-      if (runs || layer.times.broken || layer.name.empty()) continue;
-      diagnostics_.error(layer.position, fmt::format("layer {} cannot run on any accelerator{}: no latency for {}",
-                                                     in_quotes(layer.name), platform_name(),
-                                                     join(type_names(binding_.platform), ", ")));
+      const bool can_be_costed = layer.shape && !binding_.real && !draft_.samples;
+      if (runs || can_be_costed || layer.times.broken || layer.name.empty()) continue;
+      diagnostics_.error(layer.position,
+                         fmt::format("layer {} cannot run on any accelerator{}: no latency for {}{}",
+                                     in_quotes(layer.name), platform_name(), join(type_names(binding_.platform), ", "),
+                                     hint_for(layer)));
     }
+  }
+
+  [[nodiscard]] std::string hint_for(const LayerDraft& layer) const {
+    const bool all_given = !layer.times.latency_given.empty() &&
+                           std::find(layer.times.latency_given.begin(), layer.times.latency_given.end(), false) ==
+                               layer.times.latency_given.end();
+    return draft_.samples || all_given ? std::string{} : cost_hint(layer.shape.has_value(), binding_);
   }
 
   /// Nothing when the network is read for no platform in particular.
@@ -139,17 +182,27 @@ class NetworkBuilder {
     }
     const AccuracyDraft& accuracy = *draft_.accuracy;
     const double baseline = accuracy.baseline.value_or(1.0);
-    network_.accuracy = accuracy.additive ? AccuracyModel::additive(accuracy.metric, baseline, costs())
-                                          : AccuracyModel::measured(accuracy.metric, baseline, measured_sets(accuracy));
+    switch (accuracy.rule) {
+    case AccuracyRule::measured:
+      network_.accuracy = AccuracyModel::measured(accuracy.metric, baseline, measured_sets(accuracy));
+      break;
+    case AccuracyRule::additive:
+      network_.accuracy = AccuracyModel::additive(accuracy.metric, baseline, costs(accuracy.rule));
+      break;
+    case AccuracyRule::multiplicative:
+      network_.accuracy = AccuracyModel::multiplicative(accuracy.metric, baseline, costs(accuracy.rule));
+      break;
+    }
   }
 
-  std::vector<double> costs() {
+  std::vector<double> costs(AccuracyRule rule) {
     std::vector<double> result;
     for (const VariantDraft& variant : draft_.variants) {
       if (!variant.accuracy_cost_given && !variant.name.empty()) {
         diagnostics_.error(
             variant.position,
-            fmt::format("variant {}: missing accuracy_cost, which the additive model needs", in_quotes(variant.name)));
+            fmt::format("variant {}: missing accuracy_cost, which the {} model needs", in_quotes(variant.name),
+                        to_string(rule)));
       }
       result.push_back(variant.accuracy_cost.value_or(0.0));
     }
@@ -202,15 +255,17 @@ class NetworkBuilder {
     for (std::size_t i = 0; i < order_.size(); ++i) place[order_[i]] = static_cast<LayerIndex>(i);
     for (const std::size_t l : order_) {
       const LayerDraft& draft = layers()[l];
-      Layer layer{draft.name, draft.op, draft.macs, draft.output_bytes, draft.block, {}, {}, 0, 1};
+      Layer layer{draft.name, draft.op, macs_of(draft), output_bytes_of(draft), draft.block, {}, {}, 0, 1};
       for (const std::size_t before : predecessors_[l]) layer.predecessors.push_back(place[before]);
       std::sort(layer.predecessors.begin(), layer.predecessors.end());
       layer.first_option = static_cast<OptionIndex>(network_.options.size());
       layer.option_count = static_cast<OptionIndex>(1 + variants_of_[l].size());
-      add_option({}, draft.times);
+      Option original;
+      original.shape = draft.shape;
+      add_option(std::move(original), draft.times);
       for (const std::size_t v : variants_of_[l]) {
         const VariantDraft& variant = draft_.variants[v];
-        add_option({variant.name, VariantSet{1} << v, variant.gamma}, variant.times);
+        add_option({variant.name, VariantSet{1} << v, variant.gamma, variant.shape}, variant.times);
       }
       network_.layers.push_back(std::move(layer));
     }
@@ -220,6 +275,14 @@ class NetworkBuilder {
     network_.options.push_back(std::move(option));
     network_.latency.insert(network_.latency.end(), times.latency.begin(), times.latency.end());
     network_.energy_nj.insert(network_.energy_nj.end(), times.energy_nj.begin(), times.energy_nj.end());
+    network_.percentiles.insert(network_.percentiles.end(), times.percentiles.begin(), times.percentiles.end());
+    network_.percentiles.resize(network_.latency.size());
+  }
+
+  void drop_percentiles_without_any() {
+    const bool any = std::any_of(network_.percentiles.begin(), network_.percentiles.end(),
+                                 [](const TimePercentiles& p) { return p.measured(); });
+    if (!any) network_.percentiles = {};
   }
 
   /// Samples with the layers in the network's order.

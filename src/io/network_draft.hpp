@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,14 +8,24 @@
 
 #include "io/node.hpp"
 #include "terastal/core/time.hpp"
+#include "terastal/cost/bind.hpp"
+#include "terastal/model/accuracy.hpp"
+#include "terastal/model/network.hpp"
 #include "terastal/model/platform.hpp"
+#include "terastal/model/shape.hpp"
 
 namespace terastal::io {
 
 /// What the accelerator types that tables may name are, when a network is bound to them.
 struct Binding {
   const Platform& platform;
-  bool complete = true; ///< false when the platform has errors: what depends on all of it is not checked
+  CostModels cost_models = {}; ///< of the platform's types; empty or null where there are none
+  bool complete = true;        ///< false when the platform has errors: what depends on all of it is not checked
+  bool real = true;            ///< false for a stand-in: layers need not be runnable if they have a shape
+
+  [[nodiscard]] const CostModel* cost_model(std::size_t type) const {
+    return type < cost_models.size() ? cost_models[type].get() : nullptr;
+  }
 };
 
 /// A name that should refer to something.
@@ -25,10 +36,14 @@ struct Reference {
 
 /// Latency and energy of one implementation of a layer, one entry for each type of the platform.
 struct Times {
-  explicit Times(std::size_t types) : latency(types, kCannotRun), energy_nj(types, 0.0) {}
+  explicit Times(std::size_t types)
+      : latency(types, kCannotRun), energy_nj(types, 0.0), latency_given(types), energy_given(types) {}
 
   std::vector<Duration> latency;
   std::vector<double> energy_nj;
+  std::vector<TimePercentiles> percentiles; ///< empty when the table has none
+  std::vector<bool> latency_given; ///< by a column or a key, be it empty; what is not given a cost model may fill in
+  std::vector<bool> energy_given;
   bool broken = false; ///< an error was reported for one of them
 };
 
@@ -37,8 +52,9 @@ struct LayerDraft {
   std::string name;
   Position position;
   std::string op;
-  std::uint64_t macs = 0;
-  std::uint64_t output_bytes = 0;
+  std::optional<LayerShape> shape;
+  std::optional<std::uint64_t> macs;
+  std::optional<std::uint64_t> output_bytes;
   std::string block;
   std::optional<std::vector<Reference>> after; ///< nothing: the layer before it
   Times times;
@@ -51,6 +67,7 @@ struct VariantDraft {
   double gamma = 0.0;
   std::optional<double> accuracy_cost;
   bool accuracy_cost_given = false; ///< right or wrong
+  std::optional<LayerShape> shape;
   Times times;
 };
 
@@ -63,7 +80,7 @@ struct AccuracySetDraft {
 struct AccuracyDraft {
   std::string metric;
   std::optional<double> baseline; ///< nothing after an error
-  bool additive = false;
+  AccuracyRule rule = AccuracyRule::measured;
   std::vector<AccuracySetDraft> sets;
 };
 

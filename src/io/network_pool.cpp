@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "io/check.hpp"
-#include "io/documents.hpp"
 #include "io/network_build.hpp"
 #include "io/network_reader.hpp"
 #include "terastal/core/error.hpp"
@@ -13,13 +12,13 @@
 namespace terastal::io {
 
 const NetworkPool::Entry* NetworkPool::open(const Value& value) {
-  if (value.is_map()) return build(Value(value.node(), *network_spec()));
+  if (value.is_map()) return build(Value(value.node(), documents_.declarations().network()));
   if (!value.is_scalar()) return nullptr;
   const std::string path = resolve(*value.position().source, value.text().value_or(""));
   const auto [known, is_new] = by_file_.try_emplace(identity(path), nullptr);
   if (!is_new && known->second != nullptr) return known->second;
   const Node* document = documents_.read(path, value.position(), DocumentKind::network);
-  if (document != nullptr) known->second = build(Value(*document, *network_spec()));
+  if (document != nullptr) known->second = build(Value(*document, documents_.declarations().network()));
   return known->second;
 }
 
@@ -28,7 +27,7 @@ const NetworkPool::Entry* NetworkPool::build(const Value& document) {
   Entry entry;
   entry.network = build_network(read_network(document, binding_, files_, diagnostics_), binding_, diagnostics_);
   // Errors that the declaration shows were reported before.
-  entry.sound = binding_.complete && diagnostics_.count() == errors && fits(document.node(), *network_spec());
+  entry.sound = binding_.complete && diagnostics_.count() == errors && fits(document.node(), documents_.declarations().network());
   entry.id = entries_.size();
   return &entries_.emplace_back(std::move(entry));
 }

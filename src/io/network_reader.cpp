@@ -5,6 +5,7 @@
 
 #include "io/csv.hpp"
 #include "io/network_tables.hpp"
+#include "io/shape_reader.hpp"
 #include "io/type_columns.hpp"
 
 namespace terastal::io {
@@ -24,6 +25,15 @@ std::vector<Reference> references(const Value& list) {
     if (const auto name = entry.text()) result.push_back({*name, entry.position()});
   }
   return result;
+}
+
+std::optional<std::uint64_t> given_natural(const Value& value) {
+  return value.given() ? value.natural() : std::nullopt;
+}
+
+AccuracyRule rule_of(const Value& model) {
+  if (!model.given()) return AccuracyRule::measured;
+  return model.text() == "multiplicative" ? AccuracyRule::multiplicative : AccuracyRule::additive;
 }
 
 /// One network document's reading.
@@ -71,22 +81,26 @@ class NetworkReader {
 
   void read_layer(const Value& value) {
     const Value name = value["name"];
+    const std::string owner = "layer " + in_quotes(name.text().value_or(""));
+    const ShapeRead shape = read_shape(value, owner, diagnostics_);
     LayerDraft layer{name.text().value_or(""),
                      name.position(),
                      value["op"].text().value_or(""),
-                     value["macs"].natural().value_or(0),
-                     value["output_bytes"].natural().value_or(0),
+                     shape.shape,
+                     value["macs"].natural(),
+                     given_natural(value["output_bytes"]),
                      value["block"].text().value_or(""),
                      std::nullopt,
                      read_times(value, binding_.platform)};
     if (value["after"].usable()) layer.after = references(value["after"]);
     network_.layers_complete = network_.layers_complete && !layer.name.empty();
-    const bool untimed = value.usable() && !value["latency"].given() && !network_.samples;
+    const bool untimed =
+        value.usable() && !value["latency"].given() && !value["shape"].given() && !network_.samples;
     if (untimed) {
-      diagnostics_.error(value.position(), "layer " + in_quotes(layer.name) +
-                                               ": missing key 'latency' (without samples, " + "every layer needs it)");
-      layer.times.broken = true;
+      diagnostics_.error(value.position(), owner + ": missing key 'latency' (without samples or a shape, every layer "
+                                                   "needs it)");
     }
+    layer.times.broken = layer.times.broken || shape.broken || untimed;
     network_.layers->push_back(std::move(layer));
   }
 
@@ -105,13 +119,17 @@ class NetworkReader {
 
   void read_variant(const Value& value) {
     const Value name = value["name"];
+    const std::string owner = "variant " + in_quotes(name.text().value_or(""));
+    const ShapeRead shape = read_shape(value, owner, diagnostics_);
     VariantDraft variant{name.text().value_or(""),
                          name.position(),
                          {value["layer"].text().value_or(""), value["layer"].position()},
                          value["gamma"].number().value_or(0.0),
                          value["accuracy_cost"].number(),
                          value["accuracy_cost"].given(),
+                         shape.shape,
                          read_times(value, binding_.platform)};
+    variant.times.broken = variant.times.broken || shape.broken;
     network_.variants_complete = network_.variants_complete && !variant.name.empty();
     network_.variants.push_back(std::move(variant));
   }
@@ -122,7 +140,7 @@ class NetworkReader {
     network_.accuracy.emplace();
     network_.accuracy->metric = accuracy["metric"].text().value_or("");
     network_.accuracy->baseline = accuracy["baseline"].number();
-    network_.accuracy->additive = accuracy["model"].given();
+    network_.accuracy->rule = rule_of(accuracy["model"]);
     read_sets(accuracy["sets"]);
   }
 

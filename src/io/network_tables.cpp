@@ -1,11 +1,13 @@
 #include "io/network_tables.hpp"
 
 #include <limits>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "io/rows.hpp"
+#include "io/shape_reader.hpp"
 #include "io/type_columns.hpp"
 
 namespace terastal::io {
@@ -21,15 +23,37 @@ std::optional<std::vector<Reference>> predecessors(const Row& row) {
   return row.names("after");
 }
 
+TableSpec with_shapes(TableSpec spec) {
+  spec.percentiles = true;
+  add_shape_columns(spec);
+  return spec;
+}
+
+/// Times and shape of a row; a shape with errors might have given the times.
+struct RowCosts {
+  Times times;
+  std::optional<LayerShape> shape;
+};
+
+RowCosts read_costs(const TypeColumns& types, const Row& row, std::size_t r, const std::string& owner,
+                    Diagnostics& diagnostics) {
+  const ShapeRead read = read_shape(row, owner, diagnostics);
+  RowCosts costs{types.read(r), read.shape};
+  costs.times.broken = costs.times.broken || read.broken;
+  return costs;
+}
+
 } // namespace
 
 const TableSpec& layer_table_spec() {
-  static const TableSpec spec{{{"layer", true}, {"op"}, {"macs"}, {"output_bytes"}, {"after"}, {"block"}}, {}, true};
+  static const TableSpec spec = with_shapes(
+      {{{"layer", true}, {"op"}, {"macs"}, {"output_bytes"}, {"after"}, {"block"}}, {}, true});
   return spec;
 }
 
 const TableSpec& variant_table_spec() {
-  static const TableSpec spec{{{"layer", true}, {"variant", true}, {"gamma"}, {"accuracy_cost"}}, {}, true};
+  static const TableSpec spec =
+      with_shapes({{{"layer", true}, {"variant", true}, {"op"}, {"gamma"}, {"accuracy_cost"}}, {}, true});
   return spec;
 }
 
@@ -46,21 +70,25 @@ const TableSpec& sample_table_spec() {
 
 void read_layer_table(const Table& table, const Binding& binding, NetworkDraft& network, Diagnostics& diagnostics) {
   const Header header(table, layer_table_spec(), type_names(binding.platform), diagnostics);
-  const TypeColumns types(table, header, binding, !network.samples, diagnostics);
+  const auto source = network.samples ? TypeColumns::Source::samples : TypeColumns::Source::table_or_shapes;
+  const TypeColumns types(table, header, binding, source, diagnostics);
   network.layers.emplace();
   network.layers_complete = table.complete() && header.find("layer");
   if (!header.find("layer")) return;
   if (table.rows() == 0 && table.complete()) diagnostics.error(table.header_position(), "the table has no layers");
   for (std::size_t r = 0; r < table.rows(); ++r) {
     const Row row(table, header, r, diagnostics);
-    LayerDraft layer{row.name("layer").value_or(""),
+    const std::string name = row.name("layer").value_or("");
+    RowCosts costs = read_costs(types, row, r, "layer " + in_quotes(name), diagnostics);
+    LayerDraft layer{name,
                      row.position("layer"),
                      row.text("op"),
-                     row.natural("macs").value_or(0),
-                     row.natural("output_bytes").value_or(0),
+                     costs.shape,
+                     row.natural("macs"),
+                     row.natural("output_bytes"),
                      row.text("block"),
                      predecessors(row),
-                     types.read(r)};
+                     std::move(costs.times)};
     network.layers_complete = network.layers_complete && !layer.name.empty();
     network.layers->push_back(std::move(layer));
   }
@@ -68,18 +96,21 @@ void read_layer_table(const Table& table, const Binding& binding, NetworkDraft& 
 
 void read_variant_table(const Table& table, const Binding& binding, NetworkDraft& network, Diagnostics& diagnostics) {
   const Header header(table, variant_table_spec(), type_names(binding.platform), diagnostics);
-  const TypeColumns types(table, header, binding, true, diagnostics);
+  const TypeColumns types(table, header, binding, TypeColumns::Source::table_or_shapes, diagnostics);
   network.variants_complete = table.complete() && header.find("layer") && header.find("variant");
   if (!header.find("layer") || !header.find("variant")) return;
   for (std::size_t r = 0; r < table.rows(); ++r) {
     const Row row(table, header, r, diagnostics);
-    VariantDraft variant{row.name("variant").value_or(""),
+    const std::string name = row.name("variant").value_or("");
+    RowCosts costs = read_costs(types, row, r, "variant " + in_quotes(name), diagnostics);
+    VariantDraft variant{name,
                          row.position("variant"),
                          {row.name("layer").value_or(""), row.position("layer")},
                          row.number("gamma", 0.0, true, kUnlimited).value_or(0.0),
                          row.number("accuracy_cost", 0.0, false, 1.0),
                          !row.text("accuracy_cost").empty(),
-                         types.read(r)};
+                         costs.shape,
+                         std::move(costs.times)};
     network.variants_complete = network.variants_complete && !variant.name.empty();
     network.variants.push_back(std::move(variant));
   }
@@ -98,7 +129,7 @@ void read_accuracy_table(const Table& table, NetworkDraft& network, Diagnostics&
 
 void read_sample_table(const Table& table, const Binding& binding, NetworkDraft& network, Diagnostics& diagnostics) {
   const Header header(table, sample_table_spec(), type_names(binding.platform), diagnostics);
-  const TypeColumns types(table, header, binding, true, diagnostics);
+  const TypeColumns types(table, header, binding, TypeColumns::Source::table, diagnostics);
   SamplesDraft samples;
   samples.position = table.header_position();
   samples.complete = table.complete() && header.find("sample") && header.find("layer");

@@ -117,7 +117,7 @@ class Walk {
   void into_object(Node& node, const ValueSpec& spec, std::string_view rest, const std::string& done) {
     const std::vector<const ValueSpec*> objects = objects_of(node, spec);
     std::vector<std::string> keys;
-    if (spec.kind == Kind::by_kind) keys.emplace_back("kind");
+    if (spec.kind == Kind::by_kind) keys.push_back(spec.selector);
     for (const ValueSpec* object : objects) {
       for (const std::string& key : object->keys()) {
         if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
@@ -127,8 +127,8 @@ class Walk {
     if (part == nullptr) return unknown("key", "keys", rest, keys, done);
     const std::string_view remaining = behind(rest, *part);
     const std::string path = child_path(done, *part);
-    if (spec.kind == Kind::by_kind && *part == "kind") {
-      return go(member(node, "kind"), *choice(spec.choices), remaining, path);
+    if (spec.kind == Kind::by_kind && *part == spec.selector) {
+      return go(member(node, spec.selector), *choice(spec.choices), remaining, path);
     }
     for (const ValueSpec* object : objects) {
       const Field* field = object->find(*part);
@@ -141,7 +141,7 @@ class Walk {
   /// The object itself, or those of the kinds that it may be.
   static std::vector<const ValueSpec*> objects_of(const Node& node, const ValueSpec& spec) {
     if (spec.kind == Kind::object) return {&spec};
-    const Node* kind = node.find("kind");
+    const Node* kind = node.find(spec.selector);
     const ValueSpec* known = kind == nullptr ? nullptr : of_kind(spec, kind->text);
     if (known != nullptr) return {known};
     std::vector<const ValueSpec*> all;

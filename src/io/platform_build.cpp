@@ -7,11 +7,17 @@
 #include <vector>
 
 #include "io/names.hpp"
+#include "terastal/cost/bind.hpp"
 
 namespace terastal::io {
 namespace {
 
 constexpr std::string_view kAny = "any";
+
+/// Columns of tables give percentiles of a type's times under such names.
+bool is_percentile(std::string_view name) {
+  return name.ends_with("_p50") || name.ends_with("_p95") || name.ends_with("_p99");
+}
 
 /// An entry of `transfers`: the types it is for (nothing: any), and the cost.
 struct TransferRule {
@@ -23,7 +29,8 @@ struct TransferRule {
 /// Turns one platform document into a platform.
 class PlatformBuilder {
  public:
-  PlatformBuilder(const Value& document, Diagnostics& diagnostics) : document_(document), diagnostics_(diagnostics) {}
+  PlatformBuilder(const Value& document, const CostModelRegistry& cost_models, Diagnostics& diagnostics)
+      : document_(document), cost_models_(cost_models), diagnostics_(diagnostics) {}
 
   Platform build() {
     platform_.name = document_["platform"].text().value_or("");
@@ -39,7 +46,7 @@ class PlatformBuilder {
  private:
   void read_types() {
     for (const auto& [key, value] : document_["types"].members()) {
-      if (key.text.empty() || key.text == kAny || key.text.find('|') != std::string::npos) {
+      if (key.text.empty() || key.text == kAny || key.text.find('|') != std::string::npos || is_percentile(key.text)) {
         diagnostics_.error(key.position, "an accelerator type cannot be called " + in_quotes(key.text));
       }
       type_names_.add(key.text, types_.size(), key.position);
@@ -48,7 +55,7 @@ class PlatformBuilder {
     if (!document_["types"].usable()) type_names_.set_incomplete();
   }
 
-  static AcceleratorType read_type(const std::string& name, const Value& value) {
+  AcceleratorType read_type(const std::string& name, const Value& value) {
     AcceleratorType type;
     type.name = name;
     type.kind = value["kind"].choice_as<AcceleratorKind>().value_or(AcceleratorKind::other);
@@ -56,7 +63,26 @@ class PlatformBuilder {
     type.pes = value["pes"].natural().value_or(0);
     type.clock_hz = value["clock"].natural().value_or(0);
     type.model_switch = value["model_switch"].duration().value_or(Duration::zero());
+    if (!cost_models_.all().empty() && value["cost"].is_map()) read_cost(value["cost"], type);
     return type;
+  }
+
+  /// Reads the choice of a model, and makes the model once to hear whether it accepts its settings together.
+  void read_cost(const Value& value, AcceleratorType& type) {
+    const auto id = value.kind();
+    if (!id) return;
+    CostModelChoice choice{*id, {}};
+    for (const Setting& setting : cost_models_.find(*id).settings) {
+      const Value given = value[setting.name];
+      if (given.given() && !given.usable()) return; // reported
+      if (const auto text = given.setting()) choice.settings.emplace_back(setting.name, *text);
+    }
+    type.cost = std::move(choice);
+    try {
+      (void)make_cost_model(type, cost_models_);
+    } catch (const InputError& error) {
+      for (const Diagnostic& problem : error.diagnostics()) diagnostics_.error(value.position(), problem.message);
+    }
   }
 
   /// Index among the defined types, for each accelerator.
@@ -123,6 +149,7 @@ class PlatformBuilder {
   }
 
   const Value& document_;
+  const CostModelRegistry& cost_models_;
   Diagnostics& diagnostics_;
   Platform platform_;
   std::vector<AcceleratorType> types_; ///< all that are defined
@@ -132,8 +159,8 @@ class PlatformBuilder {
 
 } // namespace
 
-Platform build_platform(const Value& document, Diagnostics& diagnostics) {
-  return PlatformBuilder(document, diagnostics).build();
+Platform build_platform(const Value& document, const CostModelRegistry& cost_models, Diagnostics& diagnostics) {
+  return PlatformBuilder(document, cost_models, diagnostics).build();
 }
 
 } // namespace terastal::io

@@ -1,5 +1,7 @@
 #include "io/rows.hpp"
 
+#include <limits>
+
 #include <fmt/format.h>
 
 #include "io/scalar.hpp"
@@ -49,9 +51,13 @@ std::vector<Reference> Row::names(std::string_view column) const {
 }
 
 std::optional<std::uint64_t> Row::natural(std::string_view column) const {
+  return natural(column, 0, std::numeric_limits<std::uint64_t>::max());
+}
+
+std::optional<std::uint64_t> Row::natural(std::string_view column, std::uint64_t min, std::uint64_t max) const {
   const Cell* found = cell(column);
   if (found == nullptr || found->text.empty()) return std::nullopt;
-  static const Spec spec = io::natural();
+  const Spec spec = io::natural(min, max);
   const auto value = parse_scalar(*spec, std::string(found->text), false);
   if (!value) refuse(column, expected(*spec));
   return value ? std::optional(std::get<std::uint64_t>(*value)) : std::nullopt;

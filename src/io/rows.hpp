@@ -31,6 +31,8 @@ class Row {
   /// Names joined by `|`; empty for an empty cell.
   [[nodiscard]] std::vector<Reference> names(std::string_view column) const;
   [[nodiscard]] std::optional<std::uint64_t> natural(std::string_view column) const;
+  [[nodiscard]] std::optional<std::uint64_t> natural(std::string_view column, std::uint64_t min,
+                                                     std::uint64_t max) const;
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view column, std::int64_t min, std::int64_t max) const;
   /// A number from `min` on, or above it, up to `max`.
   [[nodiscard]] std::optional<double> number(std::string_view column, double min, bool above_min, double max) const;

@@ -113,7 +113,7 @@ std::vector<LayerDraft> layers_of(const SamplesDraft& samples, std::size_t types
   std::set<std::string> seen;
   for (const SampleRow& row : samples.rows) {
     if (!seen.insert(row.layer).second) continue;
-    LayerDraft layer{row.layer, row.position, {}, 0, 0, {}, std::nullopt, Times(types)};
+    LayerDraft layer{row.layer, row.position, {}, {}, {}, {}, {}, std::nullopt, Times(types)};
     layer.times.broken = row.times.broken;
     layers.push_back(std::move(layer));
   }

@@ -66,6 +66,15 @@ std::optional<Scalar> parse_unquoted(const ValueSpec& spec, const std::string& t
   }
 }
 
+bool accepts(const Setting& setting, const std::string& text) {
+  try {
+    (void)setting.parse(text);
+  } catch (const InputError&) {
+    return false;
+  }
+  return true;
+}
+
 /// The unit of a quantity that was refused because of it.
 std::string unit_hint(const ValueSpec& spec, const std::string& text) {
   const auto parts = detail::split_quantity(text);
@@ -81,6 +90,7 @@ std::string unit_hint(const ValueSpec& spec, const std::string& text) {
 } // namespace
 
 std::optional<Scalar> parse_scalar(const ValueSpec& spec, const std::string& text, bool quoted) {
+  if (spec.setting != nullptr && !accepts(*spec.setting, text)) return std::nullopt;
   switch (spec.kind) {
   case Kind::text:
     return Scalar(text);

@@ -10,7 +10,6 @@
 
 #include "io/arrivals_build.hpp"
 #include "io/check.hpp"
-#include "io/documents.hpp"
 #include "io/graph.hpp"
 #include "io/names.hpp"
 #include "io/network_pool.hpp"
@@ -59,14 +58,23 @@ class ScenarioBuilder {
     const Value platform = document_["platform"];
     bool sound = true;
     if (platform.is_map()) {
-      scenario_.platform = build_platform(Value(platform.node(), *platform_spec()), diagnostics_);
-      sound = fits(platform.node(), *platform_spec());
+      build_platform_of(platform.node());
+      sound = fits(platform.node(), documents_.declarations().platform());
     } else if (const auto path = platform.text()) {
       const Node* node =
           documents_.read(resolve(*platform.position().source, *path), platform.position(), DocumentKind::platform);
-      if (node != nullptr) scenario_.platform = build_platform(Value(*node, *platform_spec()), diagnostics_);
+      if (node != nullptr) build_platform_of(*node);
     }
     binding_.complete = sound && diagnostics_.count() == errors && !scenario_.platform.types.empty();
+    if (binding_.complete) {
+      binding_.cost_models = make_cost_models(scenario_.platform, documents_.declarations().cost_models());
+    }
+  }
+
+  void build_platform_of(const Node& node) {
+    const Declarations& declarations = documents_.declarations();
+    scenario_.platform =
+        build_platform(Value(node, declarations.platform()), declarations.cost_models(), diagnostics_);
   }
 
   void register_name(const Value& task) {

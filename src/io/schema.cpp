@@ -29,8 +29,7 @@ constexpr std::string_view kNotZero = "(?=[0-9.]*[1-9])";
 /// Writes a declaration as JSON Schema. Objects become definitions, so that each is written once.
 class SchemaWriter {
  public:
-  Json document(DocumentKind kind) {
-    const ValueSpec& spec = *spec_of(kind);
+  Json document(const ValueSpec& spec, DocumentKind kind) {
     Json schema = Json::object();
     schema["$schema"] = "http://json-schema.org/draft-07/schema#";
     schema["title"] = fmt::format("terastal {}", name_of(kind));
@@ -140,17 +139,17 @@ class SchemaWriter {
 
   Json by_kind(const ValueSpec& spec) {
     Json list = Json::array();
-    for (const Spec& alternative : spec.alternatives) list.push_back(object(*alternative, alternative->name));
+    for (const Spec& alternative : spec.alternatives) list.push_back(object(*alternative, spec.selector));
     return {{"oneOf", std::move(list)}};
   }
 
-  /// `kind` is the value of the key that selects the object; empty for objects without kinds.
-  Json object(const ValueSpec& spec, const std::string& kind) {
+  /// `selector` is the key that holds the object's name as its kind; empty for objects without kinds.
+  Json object(const ValueSpec& spec, const std::string& selector) {
     Json properties = Json::object();
     Json required = Json::array();
-    if (!kind.empty()) {
-      properties["kind"] = {{"const", kind}};
-      required.push_back("kind");
+    if (!selector.empty()) {
+      properties[selector] = {{"const", spec.name}};
+      required.push_back(selector);
     }
     for (const Field& field : spec.fields) {
       properties[field.key] = described(field);
@@ -188,6 +187,7 @@ class SchemaWriter {
     if (!scalar) return field.default_text;
     if (const auto* number = std::get_if<double>(&*scalar); number != nullptr && !field.value->has_unit())
       return *number;
+    if (const auto* flag = std::get_if<bool>(&*scalar)) return *flag;
     if (const auto* whole = std::get_if<std::int64_t>(&*scalar)) return *whole;
     const bool natural = field.value->kind == Kind::natural;
     if (const auto* whole = std::get_if<std::uint64_t>(&*scalar); whole != nullptr && natural) return *whole;
@@ -201,6 +201,9 @@ class SchemaWriter {
 } // namespace
 } // namespace io
 
-std::string json_schema(DocumentKind kind) { return io::SchemaWriter().document(kind).dump(2) + '\n'; }
+std::string json_schema(DocumentKind kind, const CostModelRegistry& cost_models) {
+  const io::Declarations declarations(cost_models);
+  return io::SchemaWriter().document(declarations.of(kind), kind).dump(2) + '\n';
+}
 
 } // namespace terastal

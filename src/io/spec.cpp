@@ -57,6 +57,26 @@ std::string several(std::string_view shape, const ValueSpec& spec) {
   return result;
 }
 
+/// The declaration that a setting's values come nearest to.
+Kind kind_of(const Setting& setting) {
+  switch (setting.dimension) {
+  case Dimension::frequency:
+    return Kind::frequency;
+  case Dimension::bytes:
+    return Kind::bytes;
+  case Dimension::bandwidth:
+    return Kind::bandwidth;
+  case Dimension::energy:
+    return Kind::energy;
+  case Dimension::none:
+    break;
+  }
+  if (std::holds_alternative<bool>(setting.default_value)) return Kind::boolean;
+  if (std::holds_alternative<std::int64_t>(setting.default_value)) return Kind::integer;
+  if (std::holds_alternative<double>(setting.default_value)) return Kind::number;
+  return std::holds_alternative<Duration>(setting.default_value) ? Kind::duration : Kind::choice;
+}
+
 std::string any_of(const std::vector<Spec>& alternatives) {
   std::vector<std::string> texts;
   for (const Spec& alternative : alternatives) texts.push_back(expected(*alternative));
@@ -141,9 +161,10 @@ Spec object(std::string name, std::vector<Field> fields, std::vector<OneOf> one_
   return shared(std::move(spec));
 }
 
-Spec by_kind(std::string name, std::vector<Spec> kinds) {
+Spec by_kind(std::string name, std::vector<Spec> kinds, std::string selector) {
   ValueSpec spec = of(Kind::by_kind);
   spec.name = std::move(name);
+  spec.selector = std::move(selector);
   for (const Spec& kind : kinds) spec.choices.push_back(kind->name);
   spec.alternatives = std::move(kinds);
   return shared(std::move(spec));
@@ -152,6 +173,16 @@ Spec by_kind(std::string name, std::vector<Spec> kinds) {
 Spec either(std::vector<Spec> alternatives) {
   ValueSpec spec = of(Kind::either);
   spec.alternatives = std::move(alternatives);
+  return shared(std::move(spec));
+}
+
+Spec value_of(const Setting& setting) {
+  ValueSpec spec = of(kind_of(setting));
+  constexpr double unlimited = 1e18;
+  if (spec.kind == Kind::integer || spec.kind == Kind::number) spec.min = setting.min;
+  if ((spec.kind == Kind::integer || spec.kind == Kind::number) && setting.max < unlimited) spec.max = setting.max;
+  spec.choices = setting.choices;
+  spec.setting = std::make_shared<const Setting>(setting);
   return shared(std::move(spec));
 }
 
@@ -188,6 +219,9 @@ std::vector<std::string> units_of(ValueSpec::Kind kind) {
 }
 
 std::string expected(const ValueSpec& spec) {
+  if (spec.setting != nullptr && spec.setting->dimension != Dimension::none) {
+    return fmt::format("{} (units {})", with_article(spec.setting->type_name()), join(units_of(spec.kind), ", "));
+  }
   switch (spec.kind) {
   case Kind::text:
     return "a text";
@@ -225,7 +259,7 @@ std::string expected(const ValueSpec& spec) {
   case Kind::object:
     return fmt::format("a map with the keys of {} ({})", with_article(spec.name), join(spec.keys(), ", "));
   case Kind::by_kind:
-    return fmt::format("a map with the key 'kind' ({})", quoted_words(spec.choices));
+    return fmt::format("a map with the key '{}' ({})", spec.selector, quoted_words(spec.choices));
   case Kind::either:
     return any_of(spec.alternatives);
   }

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "terastal/core/settings.hpp"
+
 namespace terastal::io {
 
 /// Declarations of what a document may hold. The checks, the error messages, the defaults and the JSON Schema all come
@@ -52,7 +54,7 @@ struct ValueSpec {
     list,
     map,     ///< keys are the user's names
     object,  ///< keys are declared
-    by_kind, ///< an object whose keys depend on its key `kind`
+    by_kind, ///< an object whose keys depend on one of them, its selector
     either,  ///< one of several alternatives, told apart by their shape
   };
 
@@ -67,7 +69,9 @@ struct ValueSpec {
   std::size_t max_entries = std::numeric_limits<std::size_t>::max();
   std::vector<Field> fields;
   std::vector<OneOf> one_of;
-  std::vector<Spec> alternatives; ///< of `either`; of `by_kind`, objects whose `name` is the kind
+  std::vector<Spec> alternatives;         ///< of `either`; of `by_kind`, objects whose `name` is the kind
+  std::string selector;                   ///< of `by_kind`: the key that holds the kind
+  std::shared_ptr<const Setting> setting; ///< of a plug-in's setting: what else it asks for; null for other values
 
   [[nodiscard]] bool is_scalar() const { return kind < Kind::list; }
   [[nodiscard]] bool is_map() const { return kind == Kind::map || kind == Kind::object || kind == Kind::by_kind; }
@@ -99,7 +103,9 @@ struct ValueSpec {
                            std::size_t max = std::numeric_limits<std::size_t>::max());
 [[nodiscard]] Spec map_of(std::string what, Spec entry, std::size_t min = 0);
 [[nodiscard]] Spec object(std::string name, std::vector<Field> fields, std::vector<OneOf> one_of = {});
-[[nodiscard]] Spec by_kind(std::string name, std::vector<Spec> kinds);
+[[nodiscard]] Spec by_kind(std::string name, std::vector<Spec> kinds, std::string selector = "kind");
+/// A value of a plug-in's setting.
+[[nodiscard]] Spec value_of(const Setting& setting);
 [[nodiscard]] Spec either(std::vector<Spec> alternatives);
 [[nodiscard]] Field needed(std::string key, Spec value, std::string help);
 [[nodiscard]] Field optional(std::string key, Spec value, std::string help, std::string default_text = {});

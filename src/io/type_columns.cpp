@@ -1,7 +1,11 @@
 #include "io/type_columns.hpp"
 
+#include <algorithm> // any_of, find, min
+#include <cmath>     // pow, round
+
 #include <fmt/format.h>
 
+#include "io/shape_reader.hpp"
 #include "terastal/core/text.hpp"
 #include "terastal/core/units.hpp"
 
@@ -12,7 +16,8 @@ namespace {
 std::vector<std::string> timed_subjects(const Header& header) {
   std::vector<std::string> names;
   for (const QuantityColumn& column : header.quantities()) {
-    if (column.measure != Measure::energy) names.push_back(column.subject);
+    const bool known = std::find(names.begin(), names.end(), column.subject) != names.end();
+    if (column.measure != Measure::energy && !known) names.push_back(column.subject);
   }
   return names;
 }
@@ -23,37 +28,71 @@ std::optional<Duration> to_time(std::string_view text, const QuantityColumn& col
   return picoseconds ? std::optional(Duration{*picoseconds}) : std::nullopt;
 }
 
+/// Quantiles of the standard normal distribution at the percentiles of columns.
+constexpr std::array<double, kPercentiles.size()> kQuantiles{0.0, 1.6448536269514722, 2.3263478740408408};
+
+/// A percentile that a table leaves out: on the line, in log time over normal quantiles, through the median and the one
+/// that is given.
+Duration extrapolated(Duration median, Duration given, double quantile, double wanted_quantile) {
+  const double ratio = static_cast<double>(given.count()) / static_cast<double>(median.count());
+  const double ps = std::round(static_cast<double>(median.count()) * std::pow(ratio, wanted_quantile / quantile));
+  constexpr double longest = 9.2e18; // just below the clock's limit
+  return Duration{static_cast<Duration::rep>(std::min(ps, longest))};
+}
+
 } // namespace
 
-TypeColumns::TypeColumns(const Table& table, const Header& header, const Binding& binding, bool times_needed,
+TypeColumns::TypeColumns(const Table& table, const Header& header, const Binding& binding, Source source,
                          Diagnostics& diagnostics)
     : table_(table), platform_(binding.platform), diagnostics_(diagnostics) {
   bool timed = false;
   for (const AcceleratorType& type : platform_.types) {
-    TypeColumn column{header.time_of(type.name), header.energy_of(type.name), false};
-    timed = timed || column.time != nullptr;
-    if (column.time != nullptr && column.time->measure == Measure::cycles && type.clock_hz == 0) {
-      column.broken = true;
-      diagnostics_.error(table.position(table.header()[column.time->index]),
-                         fmt::format("column '{}_cycles' needs a clock, but type '{}' of platform '{}' has none",
-                                     type.name, type.name, platform_.name));
-    }
-    columns_.push_back(column);
+    columns_.push_back(columns_of(type, header));
+    timed = timed || columns_.back().time != nullptr;
   }
-  times_missing_ = !timed && times_needed;
+  const bool shaped = has_shapes(header);
+  const bool computable = source == Source::table_or_shapes && shaped && (has_cost_models(binding) || !binding.real);
+  times_missing_ = !timed && !computable && source != Source::samples;
   if (!times_missing_ || !binding.complete) return;
-  const auto subjects = timed_subjects(header);
-  if (subjects.empty()) {
-    diagnostics_.error(table.header_position(),
-                       "the table has no latency column: expected T_cycles, T_ps, T_ns, T_us, T_ms or T_s for each "
-                       "accelerator type T");
-    return;
+  report_untimed(header, source == Source::table ? std::string{} : cost_hint(shaped, binding));
+}
+
+TypeColumns::TypeColumn TypeColumns::columns_of(const AcceleratorType& type, const Header& header) const {
+  TypeColumn column;
+  column.energy = header.energy_of(type.name);
+  for (std::size_t p = 0; p < kPercentiles.size(); ++p) {
+    column.percentiles[p] = header.time_of(type.name, kPercentiles[p]);
   }
-  diagnostics_.error(
-      table.header_position(),
-      fmt::format("no latency column for any accelerator type of platform '{}' ({}); the table has those "
-                  "of {}",
-                  platform_.name, join(type_names(platform_), ", "), join(subjects, ", ")));
+  column.time = header.time_of(type.name);
+  if (column.time == nullptr) column.time = column.percentiles.front();
+  for (const QuantityColumn* time :
+       {header.time_of(type.name), column.percentiles[0], column.percentiles[1], column.percentiles[2]}) {
+    if (time == nullptr) continue;
+    const Position position = table_.position(table_.header()[time->index]);
+    if (time->measure == Measure::cycles && type.clock_hz == 0) {
+      column.broken = true;
+      diagnostics_.error(position, fmt::format("column '{}' needs a clock, but type '{}' of platform '{}' has none",
+                                               time->name(), type.name, platform_.name));
+    }
+    if (time->percentile > 50 && column.percentiles.front() == nullptr) {
+      column.broken = true;
+      diagnostics_.error(position,
+                         fmt::format("column '{}' needs the median: there is no column '{}_p50_{}' (in any unit)",
+                                     time->name(), type.name, time->unit));
+    }
+  }
+  return column;
+}
+
+void TypeColumns::report_untimed(const Header& header, const std::string& hint) const {
+  const auto subjects = timed_subjects(header);
+  const std::string problem =
+      subjects.empty() ? "the table has no latency column: expected T_cycles, T_ps, T_ns, T_us, T_ms or T_s for each "
+                         "accelerator type T"
+                       : fmt::format("no latency column for any accelerator type of platform '{}' ({}); the table has "
+                                     "those of {}",
+                                     platform_.name, join(type_names(platform_), ", "), join(subjects, ", "));
+  diagnostics_.error(table_.header_position(), problem + hint);
 }
 
 Times TypeColumns::read(std::size_t row) const {
@@ -62,20 +101,59 @@ Times TypeColumns::read(std::size_t row) const {
   for (TypeIndex type = 0; type < columns_.size(); ++type) {
     const TypeColumn& column = columns_[type];
     if (column.time != nullptr) {
-      const auto time = column.broken ? std::nullopt : read_time(table_.at(row, column.time->index), type);
+      const auto time =
+          column.broken ? std::nullopt : read_time(table_.at(row, column.time->index), *column.time, type);
       times.latency[type] = time.value_or(kCannotRun);
+      times.latency_given[type] = true;
       times.broken = times.broken || !time;
     }
+    if (column.percentiles.front() != nullptr && !column.broken) read_percentiles(row, type, times);
     if (column.energy != nullptr) {
       times.energy_nj[type] = read_energy(table_.at(row, column.energy->index), *column.energy);
+      times.energy_given[type] = true;
     }
   }
   return times;
 }
 
-std::optional<Duration> TypeColumns::read_time(const Cell& cell, TypeIndex type) const {
+void TypeColumns::read_percentiles(std::size_t row, TypeIndex type, Times& times) const {
+  const TypeColumn& column = columns_[type];
+  times.percentiles.resize(columns_.size());
+  std::array<Duration, kPercentiles.size()> values{};
+  const Cell* last = nullptr; // the last that is given
+  std::size_t last_given = 0;
+  const auto refuse = [&](const Cell& cell, const std::string& message) {
+    diagnostics_.error(table_.position(cell), fmt::format("{} {}", in_quotes(platform_.types[type].name), message));
+    times.broken = true;
+  };
+  for (std::size_t p = 0; p < values.size(); ++p) {
+    if (column.percentiles[p] == nullptr) continue;
+    const Cell& cell = table_.at(row, column.percentiles[p]->index);
+    // The median's errors were reported where it is the estimate, and the same error is shown once.
+    const auto value = read_time(cell, *column.percentiles[p], type);
+    if (!value) return void(times.broken = true);
+    if (*value == kCannotRun) continue;
+    if (p > 0 && values[0] == Duration::zero()) return refuse(cell, fmt::format("has a p{} without a p50", kPercentiles[p]));
+    if (last != nullptr && *value < values[last_given]) {
+      return refuse(cell, fmt::format("has a p{} ({}) below its p{} ({})", kPercentiles[p], format_duration(*value),
+                                      kPercentiles[last_given], format_duration(values[last_given])));
+    }
+    values[p] = *value;
+    last = &cell;
+    last_given = p;
+  }
+  if (last == nullptr) return;
+  if (times.latency[type] == kCannotRun) return refuse(*last, "has percentiles of a layer that it cannot run");
+  for (std::size_t p = 1; p < values.size(); ++p) {
+    if (values[p] > Duration::zero()) continue;
+    values[p] = last_given == 0 ? values[0]
+                                : extrapolated(values[0], values[last_given], kQuantiles[last_given], kQuantiles[p]);
+  }
+  times.percentiles[type] = {values[0], values[1], values[2]};
+}
+
+std::optional<Duration> TypeColumns::read_time(const Cell& cell, const QuantityColumn& column, TypeIndex type) const {
   if (cell.text.empty()) return kCannotRun;
-  const QuantityColumn& column = *columns_[type].time;
   const auto time = to_time(cell.text, column, platform_.types[type].clock_hz);
   if (time && *time > Duration::zero() && *time < kCannotRun) return time;
   const bool below_resolution = time == Duration::zero() && parse_number(cell.text).value_or(0.0) > 0.0;
@@ -101,21 +179,40 @@ Times read_times(const Value& object, const Platform& platform) {
   const Value latency = object["latency"];
   times.broken = latency.given() && !latency.usable();
   if (latency.is_scalar()) times.latency.assign(platform.types.size(), latency.duration().value_or(kCannotRun));
+  if (latency.given() && !latency.is_map()) times.latency_given.assign(platform.types.size(), true);
   if (latency.is_map()) {
     for (const auto& [key, value] : latency.members()) {
       const auto type = platform.find_type(key.text);
       times.broken = times.broken || !value.usable();
-      if (type) times.latency[*type] = value.duration().value_or(kCannotRun);
+      if (!type) continue;
+      times.latency[*type] = value.duration().value_or(kCannotRun);
+      times.latency_given[*type] = true;
     }
   }
   const Value energy = object["energy"];
   if (energy.is_scalar()) times.energy_nj.assign(platform.types.size(), energy.number().value_or(0.0));
+  if (energy.given() && !energy.is_map()) times.energy_given.assign(platform.types.size(), true);
   if (energy.is_map()) {
     for (const auto& [key, value] : energy.members()) {
-      if (const auto type = platform.find_type(key.text)) times.energy_nj[*type] = value.number().value_or(0.0);
+      const auto type = platform.find_type(key.text);
+      if (!type) continue;
+      times.energy_nj[*type] = value.number().value_or(0.0);
+      times.energy_given[*type] = true;
     }
   }
   return times;
+}
+
+bool has_cost_models(const Binding& binding) {
+  return std::any_of(binding.cost_models.begin(), binding.cost_models.end(),
+                     [](const auto& model) { return model != nullptr; });
+}
+
+std::string cost_hint(bool shaped, const Binding& binding) {
+  if (shaped) return "; its shape would do if a type had a cost model (key 'cost')";
+  const bool costed = has_cost_models(binding) || !binding.real;
+  return costed ? "; a shape (op, K, C, Y, X, ...) would do, too"
+                : "; a shape (op, K, C, Y, X, ...) would do if a type had a cost model (key 'cost')";
 }
 
 std::vector<std::string> type_names(const Platform& platform) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,9 +19,16 @@ namespace terastal::io {
 /// ignored, so that one table serves many platforms.
 class TypeColumns {
  public:
-  /// Reports columns in cycles whose type has no clock, and a table that times no type of the platform, unless
-  /// `times_needed` is false.
-  TypeColumns(const Table& table, const Header& header, const Binding& binding, bool times_needed,
+  /// Where the times of the rows may come from.
+  enum class Source : std::uint8_t {
+    table,           ///< these columns alone
+    table_or_shapes, ///< or cost models, for rows with a shape
+    samples,         ///< or another table
+  };
+
+  /// Reports columns in cycles whose type has no clock, and a table that times no type of the platform though nothing
+  /// else can.
+  TypeColumns(const Table& table, const Header& header, const Binding& binding, Source source,
               Diagnostics& diagnostics);
 
   /// Times of one row; bad cells are reported.
@@ -27,15 +36,20 @@ class TypeColumns {
 
  private:
   struct TypeColumn {
-    const QuantityColumn* time = nullptr;
+    const QuantityColumn* time = nullptr; ///< the median, where there is no other column
     const QuantityColumn* energy = nullptr;
+    std::array<const QuantityColumn*, kPercentiles.size()> percentiles{};
     bool broken = false;
   };
 
+  [[nodiscard]] TypeColumn columns_of(const AcceleratorType& type, const Header& header) const;
+  void report_untimed(const Header& header, const std::string& hint) const;
+
   /// Nothing after reporting a bad cell; kCannotRun for an empty one.
-  [[nodiscard]] std::optional<Duration> read_time(const Cell& cell, TypeIndex type) const;
+  [[nodiscard]] std::optional<Duration> read_time(const Cell& cell, const QuantityColumn& column, TypeIndex type) const;
   /// 0 for an empty cell, and after reporting a bad one.
   [[nodiscard]] double read_energy(const Cell& cell, const QuantityColumn& column) const;
+  void read_percentiles(std::size_t row, TypeIndex type, Times& times) const;
 
   const Table& table_;
   const Platform& platform_;
@@ -46,6 +60,12 @@ class TypeColumns {
 
 /// Times of an object with the keys `latency` and `energy`; types that the platform lacks are ignored.
 [[nodiscard]] Times read_times(const Value& object, const Platform& platform);
+
+/// What would make a layer without times runnable, for messages: `shaped` tells whether it has a shape.
+[[nodiscard]] std::string cost_hint(bool shaped, const Binding& binding);
+
+/// Whether some type has a cost model.
+[[nodiscard]] bool has_cost_models(const Binding& binding);
 
 /// Names of the platform's types.
 [[nodiscard]] std::vector<std::string> type_names(const Platform& platform);

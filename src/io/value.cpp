@@ -5,6 +5,7 @@
 
 #include "io/check.hpp"
 #include "io/scalar.hpp"
+#include "terastal/core/text.hpp"
 
 namespace terastal::io {
 namespace {
@@ -36,7 +37,7 @@ Value Value::operator[](std::string_view key) const {
 std::optional<std::string> Value::kind() const {
   if (spec_->kind != Kind::by_kind) throw std::logic_error("a value without kinds was asked for its kind");
   if (!is_map()) return std::nullopt;
-  const Node* kind = node_->find("kind");
+  const Node* kind = node_->find(spec_->selector);
   return kind != nullptr && !kind->broken ? std::optional(kind->text) : std::nullopt;
 }
 
@@ -93,6 +94,11 @@ std::optional<std::size_t> Value::choice() const {
   if (!word) return std::nullopt;
   const auto& words = alternative_of(*spec_, {Kind::choice}).choices;
   return static_cast<std::size_t>(std::find(words.begin(), words.end(), *word) - words.begin());
+}
+
+std::optional<std::string> Value::setting() const {
+  if (spec_->setting == nullptr) throw std::logic_error("a value was read as a setting that it is not");
+  return is_scalar() ? std::optional(std::string(trim(node_->text))) : std::nullopt;
 }
 
 } // namespace terastal::io

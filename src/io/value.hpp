@@ -52,6 +52,8 @@ class Value {
   [[nodiscard]] std::optional<double> number() const;         ///< number, ratio, bandwidth in B/s, energy in nJ
   [[nodiscard]] std::optional<Duration> duration() const;
   [[nodiscard]] std::optional<Duration> period() const; ///< of a rate
+  /// What the document says about a plug-in's setting; nothing when it leaves it out.
+  [[nodiscard]] std::optional<std::string> setting() const;
   /// Index of the word of a choice.
   [[nodiscard]] std::optional<std::size_t> choice() const;
   /// A choice whose words are declared in the order of the enumerators.

@@ -51,6 +51,8 @@ std::string describe(const ExecutionTimes& times) {
     return "estimate times exponential";
   case ExecutionTimes::Kind::samples:
     return "measured samples";
+  case ExecutionTimes::Kind::measured:
+    return "measured percentiles";
   case ExecutionTimes::Kind::equal:
     break;
   }

@@ -60,6 +60,18 @@ TEST(Accuracy, AdditiveCostsAdd) {
   EXPECT_FALSE(model.valid(0b011, 0.26));
 }
 
+TEST(Accuracy, MultiplicativeLossesMultiply) {
+  const AccuracyModel model = AccuracyModel::multiplicative("mIoU", 48.0, {0.25, 0.5, 1.0});
+  EXPECT_EQ(model.rule(), AccuracyRule::multiplicative);
+  EXPECT_EQ(model.accuracy(0b000), 48.0);
+  EXPECT_EQ(model.accuracy(0b001), 36.0);
+  EXPECT_EQ(model.accuracy(0b011), 18.0); // 12 if losses were added
+  EXPECT_EQ(model.accuracy(0b111), 0.0);
+  EXPECT_EQ(model.loss(0b011), 0.625);
+  EXPECT_TRUE(model.valid(0b011, 0.375));
+  EXPECT_FALSE(model.valid(0b011, 0.376));
+}
+
 TEST(Accuracy, ValidAtExactlyTheThreshold) {
   const AccuracyModel model = AccuracyModel::measured("top-1", 80.0, {{0, 80.0}, {1, 72.0}, {2, 71.999}});
   EXPECT_TRUE(model.valid(1, 0.9));
@@ -115,6 +127,13 @@ TEST(Accuracy, JobUnderTheAdditiveModelLosesTheSum) {
   const Outcome out = run(two_variants(AccuracyModel::additive("top-1", 80.0, {0.0625, 0.125}), 0.8), scheduler);
   EXPECT_DOUBLE_EQ(out.result.tasks[0].accuracy_loss, 0.1875);
   EXPECT_DOUBLE_EQ(out.result.tasks[0].accuracy_mean, 65.0);
+}
+
+TEST(Accuracy, JobUnderTheMultiplicativeModelLosesLessThanTheSum) {
+  LastOption scheduler;
+  const Outcome out = run(two_variants(AccuracyModel::multiplicative("top-1", 64.0, {0.25, 0.5}), 0.25), scheduler);
+  EXPECT_DOUBLE_EQ(out.result.tasks[0].accuracy_loss, 0.625);
+  EXPECT_DOUBLE_EQ(out.result.tasks[0].accuracy_mean, 24.0);
 }
 
 TEST(Accuracy, EngineRefusesThePairThatIsNotValid) {

@@ -1,7 +1,7 @@
 """Executing a function many times, each execution with its own time in nanoseconds.
 
-A clock has `sample(run, count)`, which returns that many times, `finish()`, after which all work is done, and `exposed`:
-how many of the times returned so far may hold waiting for the host besides the GPU's work.
+A clock has `sample(run, count)`, which returns that many times, `finish()`, after which all work is done, and
+`exposed`: how many of the times returned so far may hold waiting for the host besides the GPU's work.
 """
 
 from __future__ import annotations

@@ -28,13 +28,13 @@ def open_gpu(name, nvml=None):
     for opened in (lambda: NvmlGpu(name, nvml or _nvml()), lambda: SmiGpu(name)):
         try:
             return opened()
-        except Exception:  # noqa: BLE001 - the libraries have error types of their own; all mean: not this way
+        except Exception:  # the libraries have error types of their own; all mean: not this way
             continue
     return None
 
 
 def _nvml():
-    import pynvml  # noqa: PLC0415 - optional
+    import pynvml  # optional
 
     return pynvml
 
@@ -65,7 +65,7 @@ class NvmlGpu:
             "celsius": self._try(lambda: n.nvmlDeviceGetTemperature(handle, n.NVML_TEMPERATURE_GPU)),
             "watts": self._try(lambda: n.nvmlDeviceGetPowerUsage(handle) / 1000),
             "throttle": self._try(lambda: n.nvmlDeviceGetCurrentClocksThrottleReasons(handle)),
-        })  # fmt: skip
+        })
 
     def energy_meter(self):
         """A function that returns nanojoules since some moment, and what it goes by; (None, "") when there is none."""
@@ -78,7 +78,7 @@ class NvmlGpu:
     def _try(self, call):
         try:
             return call()
-        except Exception:  # noqa: BLE001 - NVMLError, or a function that an older binding lacks
+        except Exception:  # NVMLError, or a function that an older binding lacks
             return None
 
 
@@ -144,9 +144,10 @@ class StateLog:
     def note(self):
         if self.gpu is None:
             return
-        if not self.gpu.quick and self._last is not None and self.now() - self._last < self.interval_s:
+        now = self.now()
+        if not self.gpu.quick and self._last is not None and now - self._last < self.interval_s:
             return
-        self._last = self.now()
+        self._last = now
         self.readings.append(self.gpu.read())
 
     def summary(self):
@@ -154,7 +155,7 @@ class StateLog:
         parts = [
             self._range("sm_mhz", "SM clock", "MHz"), self._range("memory_mhz", "memory clock", "MHz"),
             self._range("celsius", "temperature", "°C"), self._range("watts", "power", "W"),
-        ]  # fmt: skip
+        ]
         masks = [int(reading["throttle"]) & ~HARMLESS for reading in self.readings if "throttle" in reading]
         if masks:
             held = sum(mask != 0 for mask in masks)

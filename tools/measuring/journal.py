@@ -25,12 +25,12 @@ class Journal:
         self.results: dict[str, Figures | str] = {}
         if resume and path.exists():
             end = self._load(conditions)
-            self.stream = open(path, "r+", encoding="utf-8")  # noqa: SIM115 - stays open while measuring
+            self.stream = open(path, "r+", encoding="utf-8")  # stays open while measuring
             self.stream.truncate(end)  # a line cut short by the interruption
             self.stream.seek(end)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.stream = open(path, "w", encoding="utf-8")  # noqa: SIM115
+            self.stream = open(path, "w", encoding="utf-8")
             self._append(conditions)
 
     def add(self, shape, linear, result):
@@ -77,4 +77,5 @@ class Journal:
         names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
         if names:
             changes = ", ".join(f"{name} was {before.get(name)!r} and is {now.get(name)!r}" for name in names)
-            raise InputError(f"{self.path}:1:1: error: measured under other conditions: {changes}; run without --resume")
+            reason = f"measured under other conditions: {changes}; run without --resume"
+            raise InputError(f"{self.path}:1:1: error: {reason}")

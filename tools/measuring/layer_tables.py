@@ -77,8 +77,8 @@ def _check_header(table, of_variants, listed, problems):
         if cell.text in seen:
             problems.add(table.place(cell), f"duplicate column '{cell.text}'")
         elif cell.text not in known and not subject_of(cell.text):
-            hint = did_you_mean(cell.text, known)
-            problems.add(table.place(cell), f"unknown column '{cell.text}'{hint}; allowed: {', '.join(known)}, T_us …")
+            hint = f"{did_you_mean(cell.text, known)}; allowed: {', '.join(known)}, T_us …"
+            problems.add(table.place(cell), f"unknown column '{cell.text}'{hint}")
         seen.add(cell.text)
     needed = ["layer", "op", *(letter for letter, _, needed in shapes.COLUMNS if needed)]
     needed += ["base_name", "variant_idx", "r"] if listed and of_variants else []
@@ -122,7 +122,8 @@ def read_shape(op, given, owner, place, problems):
     for letter, (text, where) in given.items():
         values[letter] = _dimension(text)
         if values[letter] is None:
-            problems.add(where, f"expected {letter} as a whole number from 1 to {shapes.LARGEST_DIMENSION}, got '{text}'")
+            most = shapes.LARGEST_DIMENSION
+            problems.add(where, f"expected {letter} as a whole number from 1 to {most}, got '{text}'")
     if len(problems.lines) > before:
         return None
     shape = shapes.completed(kind, values)

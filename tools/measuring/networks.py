@@ -117,7 +117,9 @@ def _inline(item, of_variants, problems):
     given = {}
     for key, value in item["shape"].members():
         if key not in layer_tables.LETTERS:
-            problems.add(value.place(), f"'{name}': unknown dimension '{key}'; allowed: {', '.join(layer_tables.LETTERS)}")
+            allowed = ", ".join(layer_tables.LETTERS)
+            place = item["shape"].key(key).place()
+            problems.add(place, f"'{name}': unknown dimension '{key}'; allowed: {allowed}")
             return None
         given[key] = (value.text(), value.place())
     op = (item["op"].text(), item["op"].place()) if item.has("op") else ("", item.place())
@@ -161,6 +163,9 @@ class _Node:
 
     def members(self):
         return [(key.value, _Node(self.path, value)) for key, value in self.node.value]
+
+    def key(self, name):
+        return next(_Node(self.path, key) for key, _ in self.node.value if key.value == name)
 
     def has(self, name):
         return any(key == name for key, _ in self.members())

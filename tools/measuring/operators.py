@@ -141,6 +141,6 @@ def operators(torch, device, dtype, channels_last):
         return FloatOperators(torch, device, dtype, channels_last)
     if device.startswith("cuda"):
         return Int8CudaOperators(torch, device, dtype, channels_last)
-    from .quantized import QuantizedOperators  # noqa: PLC0415 - sets PyTorch's quantized engine
+    from .quantized import QuantizedOperators  # sets PyTorch's quantized engine
 
     return QuantizedOperators(torch, device, dtype, channels_last)

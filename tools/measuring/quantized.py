@@ -49,7 +49,7 @@ class QuantizedOperators(FloatOperators):
         weights = self.weights(shape.c, shape.k // shape.groups, shape.r, shape.s)
         packed = self.torch.ops.quantized.conv_transpose2d_prepack(
             weights, None, [shape.stride_y, shape.stride_x], [y.padding, x.padding],
-            [y.output_padding, x.output_padding], [1, 1], shape.groups)  # fmt: skip
+            [y.output_padding, x.output_padding], [1, 1], shape.groups)
         return lambda: self.torch.ops.quantized.conv_transpose2d(inputs, packed, SCALE, ZERO)
 
     def _matmul(self, shape):

@@ -1,4 +1,4 @@
-"""Shapes of layers as LayerShape in include/terastal/model/shape.hpp has them, and how an operator's padding follows."""
+"""Shapes of layers, as LayerShape in include/terastal/model/shape.hpp has them, and the padding that follows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import dataclasses
 
 KINDS = ("conv", "depthwise", "transposed_conv", "matmul", "pool", "elementwise")
 # Spellings besides the names above, in lower case. `linear` and `gemm` are convolutions of size 1×1 to the simulator.
-SPELLINGS = {"linear": "conv", "gemm": "conv", "dsconv": "depthwise", "dwconv": "depthwise", "trconv": "transposed_conv"}
+SPELLINGS = {
+    "linear": "conv", "gemm": "conv", "dsconv": "depthwise", "dwconv": "depthwise", "trconv": "transposed_conv",
+}
 LARGEST_DIMENSION = 2**31
 
 # Columns of a table, in the order they are written: letter, field, whether it must be given.
@@ -14,7 +16,7 @@ COLUMNS = (
     ("N", "n", False), ("K", "k", True), ("C", "c", True), ("R", "r", False), ("S", "s", False), ("Y", "y", True),
     ("X", "x", True), ("stride_y", "stride_y", False), ("stride_x", "stride_x", False), ("out_y", "out_y", False),
     ("out_x", "out_x", False), ("groups", "groups", False), ("operands", "operands", False),
-)  # fmt: skip
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +62,8 @@ class Shape:
         return dataclasses.replace(self, n=self.n * factor)
 
     def __str__(self):
-        text = f"{self.kind} N{self.n} K{self.k} C{self.c} {self.r}x{self.s} {self.y}x{self.x}->{self.out_y}x{self.out_x}"
+        text = f"{self.kind} N{self.n} K{self.k} C{self.c} {self.r}x{self.s}"
+        text += f" {self.y}x{self.x}->{self.out_y}x{self.out_x}"
         if self.groups > 1:
             text += f" groups {self.groups}"
         return text + (f" operands {self.operands}" if self.kind == "elementwise" else "")

@@ -133,7 +133,10 @@ inline std::optional<double> parse_quantity(std::string_view text, Dimension dim
   case Dimension::bandwidth:
     return parse_bandwidth(text);
   case Dimension::energy:
-    if (const auto nanojoules = parse_energy_nj(text)) return *nanojoules * 1000.0;
+    if (const auto quantity = split_quantity(text)) {
+      const auto unit = find_unit(kEnergyUnits, quantity->unit); // against one nanojoule; rounds once
+      return unit ? scaled_double(quantity->number, *unit + 3) : std::nullopt;
+    }
     return std::nullopt;
   case Dimension::none:
     break;

@@ -39,7 +39,7 @@ class SystolicCostModel final : public CostModel {
     double column_folds = 0.0;
   };
 
-  /// Counts of one product, in elements, and of one layer when scaled.
+  /// Cycles and accesses of one layer; accesses in elements.
   struct Work {
     double cycles = 0.0;
     double sram_accesses = 0.0;
@@ -49,11 +49,20 @@ class SystolicCostModel final : public CostModel {
   };
 
   [[nodiscard]] Folds fold(const MatrixProducts& p) const;
+  [[nodiscard]] Work stationary_outputs(const MatrixProducts& p, const Folds& f) const;
+  [[nodiscard]] Work stationary_operand(const MatrixProducts& p, const Folds& f, double pieces) const;
   [[nodiscard]] Work array_work(const MatrixProducts& p) const;
-  void count_stationary_outputs(const MatrixProducts& p, const Folds& f, Work& work) const;
-  void count_stationary_operand(const MatrixProducts& p, const Folds& f, Work& work) const;
   [[nodiscard]] Work vector_work(const LayerShape& shape) const;
   [[nodiscard]] double times_read(double elements, double sram_bytes, double reads) const;
+  [[nodiscard]] double fill_cycles(const Work& work) const {
+    return std::ceil(work.first_fill * element_bytes_ / bytes_per_cycle_);
+  }
+  [[nodiscard]] double off_chip_bytes(const Work& work) const {
+    return work.dram_elements * element_bytes_ + work.spilled_sums * accumulator_bytes_;
+  }
+  [[nodiscard]] double busy_cycles(const Work& work) const {
+    return std::max(work.cycles + fill_cycles(work), std::ceil(off_chip_bytes(work) / bytes_per_cycle_));
+  }
 
   Dataflow dataflow_;
   bool depthwise_on_array_;
@@ -148,49 +157,62 @@ inline double SystolicCostModel::times_read(double elements, double sram_bytes, 
   return elements * element_bytes_ <= sram_bytes / 2.0 ? 1.0 : reads;
 }
 
-inline void SystolicCostModel::count_stationary_outputs(const MatrixProducts& p, const Folds& f, Work& work) const {
-  const double used_rows = std::min(f.rows, array_rows_);
-  const double used_columns = std::min(f.columns, array_columns_);
+inline SystolicCostModel::Work SystolicCostModel::stationary_outputs(const MatrixProducts& p, const Folds& f) const {
+  const auto count = static_cast<double>(p.count);
   const auto input = static_cast<double>(p.input);
   const auto weights = static_cast<double>(p.weights);
-  work.sram_accesses = f.steps * (f.rows * f.column_folds + f.columns * f.row_folds) + f.rows * f.columns;
-  // For each fold of the columns the rows pass by: the weights of those columns are used again.
-  work.dram_elements = input * times_read(input, input_sram_, f.column_folds) +
-                       weights * times_read(f.steps * used_columns, weight_sram_, f.row_folds);
-  work.first_fill = used_rows + used_columns;
-}
-
-inline void SystolicCostModel::count_stationary_operand(const MatrixProducts& p, const Folds& f, Work& work) const {
   const double used_rows = std::min(f.rows, array_rows_);
   const double used_columns = std::min(f.columns, array_columns_);
+  Work work;
+  work.cycles = count * f.row_folds * f.column_folds * (2.0 * array_rows_ + array_columns_ + f.steps - 2.0);
+  work.sram_accesses = count * (f.steps * (f.rows * f.column_folds + f.columns * f.row_folds) + f.rows * f.columns);
+  // For each fold of the columns the rows pass by: the weights of those columns are used again.
+  work.dram_elements =
+      count * (input * times_read(input, input_sram_, f.column_folds) +
+               weights * times_read(f.steps * used_columns, weight_sram_, f.row_folds) + static_cast<double>(p.output));
+  work.first_fill = used_rows + used_columns;
+  return work;
+}
+
+/// Weights or inputs stay; the stream is cut into pieces, and for each of them all folds are loaded again.
+inline SystolicCostModel::Work SystolicCostModel::stationary_operand(const MatrixProducts& p, const Folds& f,
+                                                                     double pieces) const {
   const bool weights_stay = dataflow_ == Dataflow::weights;
+  const auto count = static_cast<double>(p.count);
   const auto stationary = static_cast<double>(weights_stay ? p.weights : p.input);
   const auto streamed = static_cast<double>(weights_stay ? p.input : p.weights);
+  const double stationary_sram = weights_stay ? weight_sram_ : input_sram_;
   const double streamed_sram = weights_stay ? input_sram_ : weight_sram_;
+  const double used_rows = std::min(f.rows, array_rows_);
+  const double used_columns = std::min(f.columns, array_columns_);
   const double results = f.steps * f.columns;
+  const double sum_bytes = std::ceil(f.steps / pieces) * used_columns * accumulator_bytes_;
+  Work work;
+  work.cycles = count * f.row_folds * f.column_folds * (pieces * (2.0 * array_rows_ + array_columns_ - 2.0) + f.steps);
   // Each fold of the rows adds to the partial sums of the folds before it.
-  work.sram_accesses = f.rows * f.columns + f.steps * f.rows * f.column_folds + results * (2.0 * f.row_folds - 1.0);
-  work.dram_elements = stationary + streamed * times_read(streamed, streamed_sram, f.column_folds);
-  const bool sums_fit = f.steps * used_columns * accumulator_bytes_ <= output_sram_ / 2.0;
-  work.spilled_sums = sums_fit ? 0.0 : 2.0 * results * (f.row_folds - 1.0);
+  work.sram_accesses =
+      count * (f.rows * f.columns * pieces + f.steps * f.rows * f.column_folds + results * (2.0 * f.row_folds - 1.0));
+  work.dram_elements =
+      count * (stationary * times_read(stationary, stationary_sram, pieces) +
+               streamed * times_read(streamed / pieces, streamed_sram, f.column_folds) + static_cast<double>(p.output));
+  work.spilled_sums = sum_bytes <= output_sram_ / 2.0 ? 0.0 : count * 2.0 * results * (f.row_folds - 1.0);
   work.first_fill = std::min(used_rows * used_columns, stationary);
+  return work;
 }
 
 inline SystolicCostModel::Work SystolicCostModel::array_work(const MatrixProducts& p) const {
   const Folds f = fold(p);
-  Work work;
-  if (dataflow_ == Dataflow::outputs) {
-    count_stationary_outputs(p, f, work);
-  } else {
-    count_stationary_operand(p, f, work);
+  if (dataflow_ == Dataflow::outputs) return stationary_outputs(p, f);
+  Work best = stationary_operand(p, f, 1.0);
+  double best_cycles = busy_cycles(best);
+  for (double pieces = 2.0; pieces < 2.0 * f.steps; pieces *= 2.0) {
+    const Work work = stationary_operand(p, f, pieces);
+    if (work.cycles >= best_cycles) break; // and more pieces only take longer
+    if (busy_cycles(work) >= best_cycles) continue;
+    best = work;
+    best_cycles = busy_cycles(work);
   }
-  const auto count = static_cast<double>(p.count);
-  const double fold_cycles = 2.0 * array_rows_ + array_columns_ + f.steps - 2.0;
-  work.cycles = count * f.row_folds * f.column_folds * fold_cycles;
-  work.sram_accesses *= count;
-  work.dram_elements = count * (work.dram_elements + static_cast<double>(p.output));
-  work.spilled_sums *= count;
-  return work;
+  return best;
 }
 
 inline SystolicCostModel::Work SystolicCostModel::vector_work(const LayerShape& shape) const {
@@ -209,13 +231,11 @@ inline CostEstimate SystolicCostModel::estimate(const LayerShape& shape) const {
   result.l1_accesses = kRegisterAccesses * operations;
   // What passes between SRAM and DRAM is written and read on the SRAM's side, too.
   result.l2_accesses = work.sram_accesses + work.dram_elements + work.spilled_sums;
-  result.dram_bytes = work.dram_elements * element_bytes_ + work.spilled_sums * accumulator_bytes_;
-  const double off_chip = std::ceil(result.dram_bytes / bytes_per_cycle_);
-  const double fill = std::ceil(work.first_fill * element_bytes_ / bytes_per_cycle_);
+  result.dram_bytes = off_chip_bytes(work);
   term_of(result, CostTerm::compute) = work.cycles;
-  term_of(result, CostTerm::off_chip) = off_chip;
-  term_of(result, CostTerm::overhead) = overhead_cycles_ + fill;
-  result.cycles = overhead_cycles_ + std::max(work.cycles + fill, off_chip);
+  term_of(result, CostTerm::off_chip) = std::ceil(result.dram_bytes / bytes_per_cycle_);
+  term_of(result, CostTerm::overhead) = overhead_cycles_ + fill_cycles(work);
+  result.cycles = overhead_cycles_ + busy_cycles(work);
   result.bound = largest_term(result);
   result.energy_nj = energy_.nanojoules(operations, result);
   return result;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "terastal/cost/cost_model.hpp"
 #include "terastal/workload/scenario.hpp"
 
 namespace terastal {
@@ -29,27 +30,37 @@ struct LoadedScenario {
   std::string resolved;          ///< the scenario's document after overrides, as JSON text; input of the config digest
 };
 
+/// The cost models that platforms may name unless a registry is given: `builtin_cost_models()`. For a model of your
+/// own, add it to a copy and pass that.
+[[nodiscard]] CostModelRegistry default_cost_models();
+
 /// Reads a scenario and everything it refers to. \throws InputError with every problem found.
-[[nodiscard]] LoadedScenario load_scenario(const std::string& path, const std::vector<Override>& overrides = {});
+[[nodiscard]] LoadedScenario load_scenario(const std::string& path, const std::vector<Override>& overrides = {},
+                                           const CostModelRegistry& cost_models = default_cost_models());
 
 /// Reads a platform. \throws InputError with every problem found.
-[[nodiscard]] Platform load_platform(const std::string& path);
+[[nodiscard]] Platform load_platform(const std::string& path,
+                                     const CostModelRegistry& cost_models = default_cost_models());
 
-/// Reads a network and binds it to a platform. \throws InputError with every problem found.
-[[nodiscard]] Network load_network(const std::string& path, const Platform& platform);
+/// Reads a network and binds it to a platform: where a table has no column for a type, layers with a shape get latency
+/// and energy from the type's cost model. \throws InputError with every problem found.
+[[nodiscard]] Network load_network(const std::string& path, const Platform& platform,
+                                   const CostModelRegistry& cost_models = default_cost_models());
 
-/// Reads a network file without a platform: each type its table names becomes an accelerator at 1 GHz. For `validate`
-/// and `list`. \throws InputError with every problem found.
+/// Reads a network file without a platform: each type its table names becomes an accelerator at 1 GHz. Layers that
+/// have a shape need no latency; without any, there is one type, `any`, which runs nothing. For `validate`, `list` and
+/// the design of networks. \throws InputError with every problem found.
 [[nodiscard]] Network load_network(const std::string& path);
 
 /// What kind of document a file holds.
 enum class DocumentKind : std::uint8_t { platform, network, scenario };
 
 /// Checks one file of any kind, by its first key. \throws InputError with every problem found.
-DocumentKind validate_file(const std::string& path);
+DocumentKind validate_file(const std::string& path, const CostModelRegistry& cost_models = default_cost_models());
 
 /// JSON Schema (draft-07) of a document kind, generated from the declarations the loader checks against.
-[[nodiscard]] std::string json_schema(DocumentKind kind);
+[[nodiscard]] std::string json_schema(DocumentKind kind,
+                                      const CostModelRegistry& cost_models = default_cost_models());
 
 /// SHA-256 of a byte string, lower-case hex.
 [[nodiscard]] std::string sha256_hex(const std::string& bytes);

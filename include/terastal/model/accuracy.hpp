@@ -13,10 +13,27 @@ namespace terastal {
 /// The variants that one inference used, one bit each; at most 64 per network.
 using VariantSet = std::uint64_t;
 
+/// How the accuracy of a variant set is known.
+enum class AccuracyRule : std::uint8_t {
+  measured,       ///< one value per set, because accuracy is far from additive (Terastal's artifact measures every one)
+  additive,       ///< baseline · (1 − sum of the variants' costs), not below 0; for tables without combinations
+  multiplicative, ///< baseline · product of (1 − cost) over the variants; likewise
+};
+
+/// The name of a rule as files write it.
+[[nodiscard]] constexpr const char* to_string(AccuracyRule rule) {
+  switch (rule) {
+  case AccuracyRule::measured:
+    return "measured";
+  case AccuracyRule::additive:
+    return "additive";
+  case AccuracyRule::multiplicative:
+    break;
+  }
+  return "multiplicative";
+}
+
 /// Accuracy as a function of the variant set.
-///
-/// Measured: one value per set, because accuracy is far from additive (Terastal's artifact measures every combination).
-/// Additive: baseline · (1 − sum of the variants' costs), for tables without combinations.
 class AccuracyModel {
  public:
   /// No variants, accuracy 1.
@@ -26,12 +43,15 @@ class AccuracyModel {
   static AccuracyModel measured(std::string metric, double baseline, std::vector<std::pair<VariantSet, double>> sets);
   /// `costs[v]` in [0, 1] is the loss of variant v relative to the baseline.
   static AccuracyModel additive(std::string metric, double baseline, std::vector<double> costs);
+  /// The same, with losses that multiply.
+  static AccuracyModel multiplicative(std::string metric, double baseline, std::vector<double> costs);
 
   [[nodiscard]] const std::string& metric() const { return metric_; }
   [[nodiscard]] double baseline() const { return baseline_; }
-  [[nodiscard]] bool is_measured() const { return costs_.empty(); }
+  [[nodiscard]] AccuracyRule rule() const { return rule_; }
+  [[nodiscard]] bool is_measured() const { return rule_ == AccuracyRule::measured; }
 
-  /// Accuracy of a set; nothing when it was not measured. O(log sets), or O(variants) if additive.
+  /// Accuracy of a set; nothing when it was not measured. O(log sets) if measured, else O(variants).
   [[nodiscard]] std::optional<double> accuracy(VariantSet set) const;
 
   /// 1 − accuracy(set) / baseline; nothing when not measured.
@@ -41,10 +61,13 @@ class AccuracyModel {
   /// The empty set is always valid; a set that was not measured never is.
   [[nodiscard]] bool valid(VariantSet set, double theta) const;
 
-  /// The measured sets, ascending; empty if additive.
+  /// The measured sets, ascending; empty for the other rules.
   [[nodiscard]] const std::vector<std::pair<VariantSet, double>>& sets() const { return sets_; }
+  /// Each variant's loss relative to the baseline; empty if measured.
+  [[nodiscard]] const std::vector<double>& costs() const { return costs_; }
 
  private:
+  AccuracyRule rule_ = AccuracyRule::measured;
   std::string metric_;
   double baseline_ = 1.0;
   std::vector<std::pair<VariantSet, double>> sets_;
@@ -63,9 +86,16 @@ inline AccuracyModel AccuracyModel::measured(std::string metric, double baseline
 
 inline AccuracyModel AccuracyModel::additive(std::string metric, double baseline, std::vector<double> costs) {
   AccuracyModel model;
+  model.rule_ = AccuracyRule::additive;
   model.metric_ = std::move(metric);
   model.baseline_ = baseline;
   model.costs_ = std::move(costs);
+  return model;
+}
+
+inline AccuracyModel AccuracyModel::multiplicative(std::string metric, double baseline, std::vector<double> costs) {
+  AccuracyModel model = additive(std::move(metric), baseline, std::move(costs));
+  model.rule_ = AccuracyRule::multiplicative;
   return model;
 }
 
@@ -77,11 +107,14 @@ inline std::optional<double> AccuracyModel::accuracy(VariantSet set) const {
     if (found == sets_.end() || found->first != set) return std::nullopt;
     return found->second;
   }
-  double cost = 0.0;
+  double sum = 0.0;
+  double product = 1.0;
   for (std::size_t v = 0; v < costs_.size(); ++v) {
-    if ((set >> v & 1U) != 0) cost += costs_[v];
+    if ((set >> v & 1U) == 0) continue;
+    sum += costs_[v];
+    product *= 1.0 - costs_[v];
   }
-  return baseline_ * std::max(0.0, 1.0 - cost);
+  return baseline_ * (rule_ == AccuracyRule::additive ? std::max(0.0, 1.0 - sum) : product);
 }
 
 inline std::optional<double> AccuracyModel::loss(VariantSet set) const {

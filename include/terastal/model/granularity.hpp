@@ -17,6 +17,8 @@ enum class Granularity : std::uint8_t { layer, block, model };
 ///
 /// Times and energies are summed per type; a type that cannot run one of the layers cannot run the piece. A piece has
 /// one option per combination of its layers' options whose variant set is valid at threshold `theta` (our reading).
+/// Percentiles are summed, too, as if the layers of a piece were slow together (our reading); a layer without them
+/// counts with its latency.
 /// \throws InputError if blocks are asked for and the network is not a chain or a layer has no label, or if a piece
 /// would have more than 1024 options.
 [[nodiscard]] Network merge_layers(const Network& network, Granularity granularity, double theta);
@@ -49,25 +51,49 @@ struct MergedOption {
   VariantSet variants = 0;
   std::vector<Duration> latency;
   std::vector<double> energy_nj;
+  std::vector<TimePercentiles> percentiles; ///< sums; a piece of which nothing was measured is left out at the end
+  std::vector<bool> measured;               ///< some layer was
 };
+
+/// Adds an option of the next layer.
+inline void add_option(MergedOption& merged, const Network& network, OptionIndex option) {
+  merged.variants |= network.options[option].variants;
+  for (TypeIndex t = 0; t < network.type_count; ++t) {
+    const Duration d = network.latency_of(option, t);
+    Duration& sum = merged.latency[t];
+    sum = sum == kCannotRun || d == kCannotRun ? kCannotRun : checked_add(sum, d);
+    merged.energy_nj[t] += network.energy_of(option, t);
+    if (sum == kCannotRun) continue;
+    const TimePercentiles own = network.percentiles_of(option, t);
+    const TimePercentiles p = own.measured() ? own : TimePercentiles{d, d, d};
+    TimePercentiles& sums = merged.percentiles[t];
+    sums = {checked_add(sums.p50, p.p50), checked_add(sums.p95, p.p95), checked_add(sums.p99, p.p99)};
+    merged.measured[t] = merged.measured[t] || own.measured();
+  }
+}
+
+/// The percentiles of a piece; nothing for types on which no layer was measured, or that cannot run the piece.
+inline std::vector<TimePercentiles> percentiles_of(const MergedOption& merged) {
+  std::vector<TimePercentiles> result = merged.percentiles;
+  for (std::size_t t = 0; t < result.size(); ++t) {
+    if (!merged.measured[t] || merged.latency[t] == kCannotRun) result[t] = {};
+  }
+  return result;
+}
 
 /// Every combination of options of the layers [first, last).
 inline std::vector<MergedOption> combinations(const Network& network, LayerIndex first, LayerIndex last) {
   constexpr std::size_t kMostOptions = 1024;
   const std::size_t types = network.type_count;
-  std::vector<MergedOption> combined{
-      {0, std::vector<Duration>(types, Duration::zero()), std::vector<double>(types, 0.0)}};
+  std::vector<MergedOption> combined{{0, std::vector<Duration>(types, Duration::zero()),
+                                      std::vector<double>(types, 0.0), std::vector<TimePercentiles>(types),
+                                      std::vector<bool>(types)}};
   for (LayerIndex l = first; l < last; ++l) {
     const Layer& layer = network.layers[l];
     std::vector<MergedOption> grown;
     for (OptionIndex o = layer.first_option; o < layer.first_option + layer.option_count; ++o) {
       for (MergedOption m : combined) {
-        m.variants |= network.options[o].variants;
-        for (TypeIndex t = 0; t < types; ++t) {
-          const Duration d = network.latency_of(o, t);
-          m.latency[t] = m.latency[t] == kCannotRun || d == kCannotRun ? kCannotRun : checked_add(m.latency[t], d);
-          m.energy_nj[t] += network.energy_of(o, t);
-        }
+        add_option(m, network, o);
         grown.push_back(std::move(m));
       }
     }
@@ -110,6 +136,7 @@ inline Network merge_layers(const Network& network, Granularity granularity, dou
   merged.options.clear();
   merged.latency.clear();
   merged.energy_nj.clear();
+  merged.percentiles.clear();
   for (const auto& [first, last] : parts) {
     Layer piece;
     piece.name = granularity == Granularity::model ? network.name : network.layers[first].block;
@@ -124,6 +151,9 @@ inline Network merge_layers(const Network& network, Granularity granularity, dou
       merged.options.push_back({network.set_name(option.variants), option.variants, 0.0});
       merged.latency.insert(merged.latency.end(), option.latency.begin(), option.latency.end());
       merged.energy_nj.insert(merged.energy_nj.end(), option.energy_nj.begin(), option.energy_nj.end());
+      if (network.percentiles.empty()) continue;
+      const auto percentiles = detail::percentiles_of(option);
+      merged.percentiles.insert(merged.percentiles.end(), percentiles.begin(), percentiles.end());
     }
     piece.option_count = static_cast<OptionIndex>(merged.options.size()) - piece.first_option;
     merged.layers.push_back(std::move(piece));

@@ -40,6 +40,16 @@ struct Layer {
   OptionIndex option_count = 1;
 };
 
+/// Percentiles of a measured execution time, 1 ps ≤ p50 ≤ p95 ≤ p99; all 0 where nothing was measured.
+struct TimePercentiles {
+  Duration p50{0};
+  Duration p95{0};
+  Duration p99{0};
+
+  [[nodiscard]] bool measured() const { return p50 > Duration::zero(); }
+  bool operator==(const TimePercentiles&) const = default;
+};
+
 /// A measured execution of a whole network: latency of every layer on every type.
 struct SampleTable {
   std::vector<std::int64_t> ids; ///< ascending
@@ -60,6 +70,7 @@ struct Network {
   std::vector<Option> options;
   std::vector<Duration> latency; ///< `options × types`; kCannotRun where it cannot run
   std::vector<double> energy_nj; ///< `options × types`; 0 where not given
+  std::vector<TimePercentiles> percentiles; ///< `options × types`, for `execution: measured`; empty when none are known
   std::size_t type_count = 0;
   std::vector<std::string> variant_names; ///< name of each bit of a VariantSet
   AccuracyModel accuracy;
@@ -71,6 +82,10 @@ struct Network {
   }
   [[nodiscard]] double energy_of(OptionIndex option, TypeIndex type) const {
     return energy_nj[option * type_count + type];
+  }
+  /// Nothing measured where the network has no percentiles.
+  [[nodiscard]] TimePercentiles percentiles_of(OptionIndex option, TypeIndex type) const {
+    return percentiles.empty() ? TimePercentiles{} : percentiles[option * type_count + type];
   }
   /// Smallest latency of an option over the types the platform has. kCannotRun if none can run it.
   [[nodiscard]] Duration fastest(OptionIndex option) const;

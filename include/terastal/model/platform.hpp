@@ -29,8 +29,8 @@ struct AcceleratorType {
   std::string name;
   AcceleratorKind kind = AcceleratorKind::other;
   std::string dataflow;       ///< e.g. `weight-stationary`; information only
-  std::uint64_t pes = 0;      ///< processing elements; 0: not given; information only
-  std::uint64_t clock_hz = 0; ///< turns cycles into time; 0: not given, tables in cycles are refused
+  std::uint64_t pes = 0;      ///< processing elements; 0: not given; for the cost model
+  std::uint64_t clock_hz = 0; ///< turns cycles into time; 0: not given, tables in cycles are refused; for the model too
   Duration model_switch{0};   ///< added before a layer when the accelerator last ran another task
   CostModelChoice cost{};     ///< gives latency and energy of layers whose table has no column for this type
 };

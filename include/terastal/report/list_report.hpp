@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "terastal/cost/cost_model.hpp"
 #include "terastal/report/format.hpp"
 #include "terastal/sched/registry.hpp"
 
@@ -19,6 +20,9 @@ struct ListedFile {
 
 /// Writes policies with their settings, origin, and whether they are our reading of it. csv: one row per setting.
 void write_policies(std::ostream& out, const PolicyRegistry& registry, Format format, bool color = false);
+
+/// The same for cost models.
+void write_cost_models(std::ostream& out, const CostModelRegistry& registry, Format format, bool color = false);
 
 /// Writes a list of files of one kind (`scenario`, `platform`, `network`).
 void write_files(std::ostream& out, const std::string& kind, const std::vector<ListedFile>& files, Format format,

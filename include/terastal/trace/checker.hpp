@@ -213,6 +213,8 @@ inline bool ScheduleChecker::plausible(const StartEvent& e, Duration actual) con
   case ExecutionTimes::Kind::lognormal:
   case ExecutionTimes::Kind::exponential:
     return true;
+  case ExecutionTimes::Kind::measured:
+    return actual == estimate || network.percentiles_of(e.option, type).measured();
   case ExecutionTimes::Kind::samples:
     break;
   }

@@ -23,7 +23,7 @@ enum class LateJobs : std::uint8_t {
 
 /// Actual execution times against the estimates that schedulers see.
 struct ExecutionTimes {
-  enum class Kind : std::uint8_t { equal, uniform, lognormal, exponential, samples };
+  enum class Kind : std::uint8_t { equal, uniform, lognormal, exponential, samples, measured };
   Kind kind = Kind::equal;
   double low = 1.0;  ///< uniform: smallest factor
   double high = 1.0; ///< uniform: largest factor

@@ -68,6 +68,12 @@ class ScenarioChecker {
     require(n.type_count == scenario_.platform.types.size(), where, "its table must have the platform's types");
     require(n.latency.size() == n.options.size() * n.type_count, where, "latency must hold options × types entries");
     require(n.energy_nj.size() == n.latency.size(), where, "energy must hold options × types entries");
+    require(n.percentiles.empty() || n.percentiles.size() == n.latency.size(), where,
+            "percentiles must hold options × types entries, or none");
+    for (const TimePercentiles& p : n.percentiles) {
+      const bool ascending = Duration::zero() < p.p50 && p.p50 <= p.p95 && p.p95 <= p.p99;
+      require(ascending || p == TimePercentiles{}, where, "percentiles must ascend from above 0 s");
+    }
     require(n.samples.latency.size() == n.samples.ids.size() * n.layers.size() * n.type_count, where,
             "sample latencies must hold samples × layers × types entries");
     require(n.variant_names.size() <= 64, where, "at most 64 variants");
