@@ -3,7 +3,8 @@
 
 In README.md and docs/*.md a block that starts with ```console holds commands (lines that start with "$ ") and their
 output; "[…]" alone on a line stands for any lines left out. A line <!-- example: FILE --> is followed by a ```cpp block
-with the part of FILE between // [example] and // [/example].
+with the part of FILE between // [example] and // [/example]. A line <!-- file: NAME --> is followed by a block with the
+contents of a file that the document's commands find where they run; model.onnx is tests/data/onnx/resnet18.onnx.
 
   tools/docs.py check  [--build DIR]   compare; exit 1 on a difference
   tools/docs.py update [--build DIR]   rewrite the documents
@@ -14,6 +15,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CONSOLE = re.compile(r"```console\n(.*?)```", re.S)
 EXAMPLE = re.compile(r"<!-- example: (\S+) -->\n(?:\n```cpp\n.*?```\n)?", re.S)
+SHOWN_FILE = re.compile(r"<!-- file: (\S+) -->\n\n```\w+\n(.*?)```", re.S)
 ELISION = "[…]"
 SKIPPED = ("tools/", "git ", "cmake ", "sudo ", "cd ")
 
@@ -95,9 +98,12 @@ def main():
     build = arguments.build.resolve()
     problems = []
     with tempfile.TemporaryDirectory() as workdir:
+        shutil.copy(ROOT / "tests/data/onnx/resnet18.onnx", pathlib.Path(workdir) / "model.onnx")
         for document in documents():
             name = document.relative_to(ROOT)
             before = document.read_text()
+            for shown, contents in SHOWN_FILE.findall(before):
+                (pathlib.Path(workdir) / shown).write_text(contents)
             update = arguments.action == "update"
             after = CONSOLE.sub(lambda m: render_console(m, build, workdir, problems, name, update), before)
             after = EXAMPLE.sub(lambda m: render_example(m, problems, name), after)

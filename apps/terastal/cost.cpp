@@ -1,7 +1,7 @@
 #include "terastal/cost/costed_network.hpp"
 
-#include <cctype>  // isalnum
-#include <cmath>   // floor
+#include <cctype> // isalnum
+#include <cmath>  // floor
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
@@ -88,8 +88,10 @@ CostedNetwork load_costed(const std::string& path, const Choice& choice) {
   const bool shaped = std::any_of(network.options.begin(), network.options.end(),
                                   [](const Option& option) { return option.shape.has_value(); });
   if (!shaped && !choice.platform) {
-    throw InputError({{path, 0, 0, "no layer of network '" + network.name + "' has a shape (op, K, C, Y, X, ...), which "
-                                   "cost models need"}});
+    throw InputError({{path, 0, 0,
+                       "no layer of network '" + network.name +
+                           "' has a shape (op, K, C, Y, X, ...), which "
+                           "cost models need"}});
   }
   return cost_network(network, choice.targets);
 }
@@ -189,10 +191,11 @@ void write_errors(std::ostream& out, const std::vector<CostedNetwork>& networks,
 CommandLine cost_line() {
   CommandLine line;
   line.usage = "cost NETWORK... --platform P | --model M [options]";
-  line.intro = "Estimates latency and energy of layers from their shapes: for each layer the cycles, what bounds it\n"
-               "(compute, on-chip or off-chip traffic, overhead) and how busy the processing elements are; totals for\n"
-               "each network. NETWORK and P are files, or names that 'terastal list' shows. Types of P whose cost model\n"
-               "is not given keep the latencies of the network's table, and a table's column wins over a model.";
+  line.intro =
+      "Estimates latency and energy of layers from their shapes: for each layer the cycles, what bounds it\n"
+      "(compute, on-chip or off-chip traffic, overhead) and how busy the processing elements are; totals for\n"
+      "each network. NETWORK and P are files, or names that 'terastal list' shows. Types of P whose cost model\n"
+      "is not given keep the latencies of the network's table, and a table's column wins over a model.";
   line.examples = "terastal cost network.yaml --model systolic:rows=128:cols=128\n"
                   "terastal cost network.yaml --model small=roofline:pes=256 --model large=roofline:pes=4096 --top 5\n"
                   "terastal cost network.yaml --platform platform.yaml --type npu --layer conv1\n"

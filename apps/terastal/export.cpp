@@ -8,8 +8,9 @@ namespace terastal::cli {
 CommandLine export_line() {
   CommandLine line;
   line.usage = "export NETWORK [options]";
-  line.intro = "Writes a network's layers as one CSV table, as 'layers:' of a network file takes it: shapes and, with a\n"
-               "platform, latency and energy on its types, computed by cost models where no table gives them.";
+  line.intro =
+      "Writes a network's layers as one CSV table, as 'layers:' of a network file takes it: shapes and, with a\n"
+      "platform, latency and energy on its types, computed by cost models where no table gives them.";
   line.examples = "terastal export vgg11 -o vgg11.csv\n"
                   "terastal export network.yaml --platform platform.yaml\n"
                   "terastal export network.yaml --platform platform.yaml --variants -o variants.csv";
@@ -38,7 +39,8 @@ int export_command(const Arguments& arguments) {
   auto target = arguments.get("output");
   if (target == "-") target.reset();
   Output output(target);
-  output.stream() << (arguments.has("variants") ? variant_table_text(network, types) : layer_table_text(network, types));
+  output.stream() << (arguments.has("variants") ? variant_table_text(network, types)
+                                                : layer_table_text(network, types));
   output.commit();
   return kFine;
 }

@@ -203,9 +203,8 @@ void read_xrbench_scenarios(Job& job, const std::vector<std::string>& files) {
   options.networks = job.arguments.get("networks").value_or("");
   options.padding = read_padding(job.arguments, Padding::valid);
   options.strict = job.arguments.has("strict");
-  for_each_file(files, [&](const std::string& file) {
-    job.report.scenarios.push_back(import_xrbench_scenario(file, options));
-  });
+  for_each_file(
+      files, [&](const std::string& file) { job.report.scenarios.push_back(import_xrbench_scenario(file, options)); });
 }
 
 /// The platform file that the scenarios name: the user's, or the one that is imported with them.
@@ -316,7 +315,8 @@ CommandLine import_line() {
   line.value("unit", "U", "csv: unit of latency columns that have none: cycles, ps, ns, us, ms or s");
   line.value("networks", "DIR", "xrbench: use the network files there instead of the scenario's layers");
   line.value("platform", "NAME", "xrbench: platform of the scenario, a file or a name");
-  line.value("dataflow", "LIST", "xrbench: ws, os or rs for each accelerator of a hardware configuration, or one for all");
+  line.value("dataflow", "LIST",
+             "xrbench: ws, os or rs for each accelerator of a hardware configuration, or one for all");
   line.value("batch", "N", "onnx: the inputs' first dimension where it is open; default: 1");
   line.value("dim", "NAME=N", "onnx: value of a symbolic dimension; may be repeated");
   line.flag("no-fuse", "onnx: keep normalisation and activations as layers of their own");

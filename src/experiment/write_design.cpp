@@ -35,6 +35,21 @@ std::string accuracy_text(const DesignResult& result, const DesignOptions& optio
   return text;
 }
 
+/// The files of a network; its tables of variants and accuracy say in their first lines what was assumed.
+std::vector<WrittenFile> labelled_files(const DesignResult& result, const Platform& platform,
+                                        const DesignOptions& options, const std::string& path) {
+  std::vector<WrittenFile> files = network_files(described_network(result, platform, options), path,
+                                                 written_types(platform));
+  if (result.design.chosen().empty()) return files;
+  for (WrittenFile& file : files) {
+    const bool labelled = file.path.ends_with("_variants.csv") || file.path.ends_with("_accuracy.csv");
+    if (!labelled) continue;
+    file.text = "# " + result.network->name + ": variants designed for platform " + platform.name +
+                ".\n# Accuracy: " + accuracy_text(result, options) + ".\n" + file.text;
+  }
+  return files;
+}
+
 /// A file name for each network; networks of one name get numbers.
 std::vector<std::string> file_names(const std::vector<DesignResult>& results) {
   std::vector<std::string> names;
@@ -85,9 +100,8 @@ std::vector<std::string> write_design(const std::vector<DesignResult>& results, 
   const std::vector<std::string> names = file_names(results);
   std::vector<WrittenFile> files;
   for (std::size_t i = 0; i < results.size(); ++i) {
-    const Network network = described_network(results[i], platform, options);
     const std::string path = (folder / "networks" / names[i]).string();
-    for (WrittenFile& file : network_files(network, path, written_types(platform))) files.push_back(std::move(file));
+    for (WrittenFile& file : labelled_files(results[i], platform, options, path)) files.push_back(std::move(file));
   }
   if (scenario != nullptr) files.push_back(scenario_file(*scenario, names, folder));
   write_files(files, existing);

@@ -68,9 +68,9 @@ void TableColumns::map_explicitly(const CsvOptions& options) {
     std::vector<std::string> headings;
     for (const ColumnUse& use : uses_) headings.push_back(use.column);
     if (column == uses_.end()) {
-      diagnostics_.error(table_.header_position(), fmt::format("there is no column {} for '{}'{}; columns: {}",
-                                                               in_quotes(theirs), ours, did_you_mean(theirs, headings),
-                                                               join(headings, ", ")));
+      diagnostics_.error(table_.header_position(),
+                         fmt::format("there is no column {} for '{}'{}; columns: {}", in_quotes(theirs), ours,
+                                     did_you_mean(theirs, headings), join(headings, ", ")));
       continue;
     }
     const auto index = static_cast<std::size_t>(column - uses_.begin());
@@ -105,13 +105,13 @@ void TableColumns::recognise(std::size_t index, const CsvOptions& options) {
   }
   if (measure->type.empty()) measure->type = options.type;
   if (measure->type.empty()) {
-    return error(index, fmt::format("column {} names no accelerator type; give it: --type NAME",
-                                    in_quotes(heading(index))));
+    return error(index,
+                 fmt::format("column {} names no accelerator type; give it: --type NAME", in_quotes(heading(index))));
   }
   const auto power = unit_power(measure->unit, measure->energy);
   if (!power) {
-    return error(index, fmt::format("{} is no unit of time; allowed: cycles, ps, ns, us, ms, s",
-                                    in_quotes(measure->unit)));
+    return error(index,
+                 fmt::format("{} is no unit of time; allowed: cycles, ps, ns, us, ms, s", in_quotes(measure->unit)));
   }
   TypeMeasure found{measure->type, measure->unit, measure->energy, *power, index};
   if (measure->percentile == 0) return add_measure(std::move(found), index);
@@ -143,9 +143,9 @@ void TableColumns::add_field(const std::string& name, std::size_t index, std::si
 void TableColumns::add_measure(TypeMeasure measure, std::size_t index) {
   const auto same = [&](const TypeMeasure& m) { return m.type == measure.type && m.energy == measure.energy; };
   if (const auto known = std::find_if(measures_.begin(), measures_.end(), same); known != measures_.end()) {
-    return error(index, fmt::format("column {}: the {} of '{}' is given by column {} already",
-                                    in_quotes(heading(index)), measure.energy ? "energy" : "time", measure.type,
-                                    in_quotes(heading(known->index))));
+    return error(index,
+                 fmt::format("column {}: the {} of '{}' is given by column {} already", in_quotes(heading(index)),
+                             measure.energy ? "energy" : "time", measure.type, in_quotes(heading(known->index))));
   }
   measures_.push_back(std::move(measure));
 }

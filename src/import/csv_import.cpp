@@ -129,7 +129,8 @@ class TableImporter {
                      ? "output sizes are input sizes over the stride, as with padding that keeps the size"
                      : "output sizes are those of valid convolutions: input sizes include the padding");
     }
-    if (with_shapes_ && !columns_.find("op")) notes_.add("every layer is taken for a convolution: no column tells the operator");
+    if (with_shapes_ && !columns_.find("op"))
+      notes_.add("every layer is taken for a convolution: no column tells the operator");
   }
 
   [[nodiscard]] TableRow row(std::size_t r) { return {table_, columns_, r, diagnostics_}; }

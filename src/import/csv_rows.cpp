@@ -15,9 +15,9 @@ namespace {
 
 using io::in_quotes;
 
-constexpr std::array<std::string_view, 15> kShapeFields = {"N",        "K",     "C",     "R",      "S",
+constexpr std::array<std::string_view, 15> kShapeFields = {"N",        "K",     "C",      "R",      "S",
                                                            "Y",        "X",     "kernel", "stride", "stride_y",
-                                                           "stride_x", "out_y", "out_x", "groups", "operands"};
+                                                           "stride_x", "out_y", "out_x",  "groups", "operands"};
 
 struct OperatorSpelling {
   std::string_view text;
@@ -56,9 +56,7 @@ class ShapeCells {
  public:
   ShapeCells(const TableRow& row, const std::string& layer) : row_(row), layer_(layer) {}
 
-  std::optional<std::uint64_t> find(std::string_view field) const {
-    return row_.natural(field, 1, kLargestDimension);
-  }
+  std::optional<std::uint64_t> find(std::string_view field) const { return row_.natural(field, 1, kLargestDimension); }
   std::uint64_t optional(std::string_view field, std::string_view both = {}) const {
     if (const auto value = find(field)) return *value;
     return both.empty() ? 1 : find(both).value_or(1);
@@ -142,8 +140,8 @@ double TableRow::energy(const TypeMeasure& measure) const {
   if (found.text.empty()) return 0.0;
   const auto energy = detail::scaled_double(found.text, measure.power);
   if (energy && *energy >= 0.0) return *energy;
-  diagnostics_.error(table_.position(found), fmt::format("expected an energy in {} >= 0, got {}", measure.unit,
-                                                         in_quotes(found.text)));
+  diagnostics_.error(table_.position(found),
+                     fmt::format("expected an energy in {} >= 0, got {}", measure.unit, in_quotes(found.text)));
   return 0.0;
 }
 

@@ -27,8 +27,12 @@ const std::vector<Spellings>& all_spellings() {
       {"C",
        {"c", "in_channels", "input_channels", "channels_in", "in_ch", "ic", "cin", "channels", "num_channels",
         "in_features"}},
-      {"R", {"r", "kernel_h", "kernel_height", "kernel_rows", "kernel_r", "filter_r", "filter_h", "filter_height", "kh", "weight_height"}},
-      {"S", {"s", "kernel_w", "kernel_width", "kernel_columns", "kernel_s", "filter_s", "filter_w", "filter_width", "kw", "weight_width"}},
+      {"R",
+       {"r", "kernel_h", "kernel_height", "kernel_rows", "kernel_r", "filter_r", "filter_h", "filter_height", "kh",
+        "weight_height"}},
+      {"S",
+       {"s", "kernel_w", "kernel_width", "kernel_columns", "kernel_s", "filter_s", "filter_w", "filter_width", "kw",
+        "weight_width"}},
       {"Y",
        {"y", "input_h", "input_height", "in_h", "in_height", "ifmap_height", "ifmap_h", "ih", "h_in", "height", "h"}},
       {"X", {"x", "input_w", "input_width", "in_w", "in_width", "ifmap_width", "ifmap_w", "iw", "w_in", "width", "w"}},
@@ -79,7 +83,8 @@ std::vector<std::string_view> words_of(std::string_view heading) {
   for (std::size_t at = 0; at < heading.size();) {
     std::size_t end = at;
     // What is no ASCII belongs to a word.
-    while (end < heading.size() && (is_alphanumeric(heading[end]) || (static_cast<unsigned char>(heading[end]) & 0x80U))) {
+    while (end < heading.size() &&
+           (is_alphanumeric(heading[end]) || (static_cast<unsigned char>(heading[end]) & 0x80U))) {
       ++end;
     }
     if (end > at) words.push_back(heading.substr(at, end - at));

@@ -56,10 +56,9 @@ class ResultReader {
     choose_network(*network, result);
     for (std::size_t r = 0; r < table_.rows(); ++r) {
       if (table_.at(r, *network).text != result.network) continue;
-      result.rows.push_back({std::string(table_.at(r, *layer).text), latency(table_.at(r, *cycles)),
-                             energy_nj(table_.at(r, *energy)),
-                             macs ? parse_unsigned(table_.at(r, *macs).text).value_or(0) : 0,
-                             table_.position(table_.at(r, *layer))});
+      result.rows.push_back(
+          {std::string(table_.at(r, *layer).text), latency(table_.at(r, *cycles)), energy_nj(table_.at(r, *energy)),
+           macs ? parse_unsigned(table_.at(r, *macs).text).value_or(0) : 0, table_.position(table_.at(r, *layer))});
     }
     return result;
   }
@@ -138,18 +137,19 @@ void check_layers(const Result& result, const Network& network, const std::strin
                   io::Diagnostics& diagnostics) {
   if (result.rows.size() != network.layers.size()) {
     const bool repeated = is_repeated(result.rows, network.layers.size());
-    return diagnostics.error(
-        result.position,
-        fmt::format("{} rows, but {} has {} layers{}", result.rows.size(), where, network.layers.size(),
-                    repeated ? "; MAESTRO appends to an existing file: keep one run of it" : ""));
+    return diagnostics.error(result.position,
+                             fmt::format("{} rows, but {} has {} layers{}", result.rows.size(), where,
+                                         network.layers.size(),
+                                         repeated ? "; MAESTRO appends to an existing file: keep one run of it" : ""));
   }
   Notes unused;
   UniqueNames unique(layers_of(result));
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const std::string name = unique.next(result.rows[l].layer, unused);
     if (name == network.layers[l].name) continue;
-    return diagnostics.error(result.rows[l].position, fmt::format("layer {} stands here, but {} has {}", in_quotes(name),
-                                                                  where, in_quotes(network.layers[l].name)));
+    return diagnostics.error(
+        result.rows[l].position,
+        fmt::format("layer {} stands here, but {} has {}", in_quotes(name), where, in_quotes(network.layers[l].name)));
   }
 }
 

@@ -36,8 +36,8 @@ void add_general_notes(const NetworkBlock& block, const Network& network, Paddin
   std::size_t dataflows = 0;
   for (const LayerBlock& layer : block.layers) dataflows += layer.dataflow ? 1 : 0;
   if (dataflows > 0) {
-    notes.add(fmt::format("data flows of {} layers are left out: here they belong to the accelerator's cost model",
-                          dataflows));
+    notes.add(fmt::format("data flows of {} layer{} are left out: here they belong to the accelerator's cost model",
+                          dataflows, dataflows == 1 ? "" : "s"));
   }
   if (block.fps || block.probability || !block.dependencies.empty()) {
     notes.add("FPS, Probability and Dependency are left out; 'terastal import xrbench' makes a scenario of them");

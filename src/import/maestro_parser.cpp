@@ -290,7 +290,9 @@ class Parser {
     error(lexeme.word, fmt::format("unexpected {}{}; allowed here: {}", in_quotes(lexeme.word.text),
                                    did_you_mean(lexeme.word.text, allowed), join(allowed, ", ")));
   }
-  void unclosed(const Word& keyword) { error(keyword, fmt::format("'}}' is missing: {} is not closed", in_quotes(keyword.text))); }
+  void unclosed(const Word& keyword) {
+    error(keyword, fmt::format("'}}' is missing: {} is not closed", in_quotes(keyword.text)));
+  }
   void error(const Word& where, std::string message) { diagnostics_.error(where.position, std::move(message)); }
 
   Lexer lexer_;

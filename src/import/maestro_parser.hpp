@@ -20,7 +20,7 @@ struct Size {
 
 /// `Layer NAME { Type: … Stride { … } Dimensions { … } Dataflow { … } }`
 struct LayerBlock {
-  Word name; ///< empty text: without a name; the position is that of `Layer` then
+  Word name;                ///< empty text: without a name; the position is that of `Layer` then
   std::optional<Word> type; ///< there is one after parsing without errors
   std::vector<Size> dimensions;
   std::vector<Size> strides;

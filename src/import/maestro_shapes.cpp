@@ -2,9 +2,9 @@
 
 #include <algorithm> // find, find_if
 #include <array>
-#include <tuple> // tie
-#include <utility> // pair
 #include <cstdint>
+#include <tuple>   // tie
+#include <utility> // pair
 #include <vector>
 
 #include <fmt/format.h>
@@ -76,7 +76,8 @@ class ShapeReader {
  private:
   void check_letters() {
     check(layer_.dimensions, letters(form_), "dimension");
-    check(layer_.strides, is_product(form_) ? std::vector<std::string>{} : std::vector<std::string>{"Y", "X"}, "stride");
+    check(layer_.strides, is_product(form_) ? std::vector<std::string>{} : std::vector<std::string>{"Y", "X"},
+          "stride");
   }
 
   void check(const std::vector<Size>& sizes, const std::vector<std::string>& allowed, std::string_view what) {

@@ -81,7 +81,8 @@ std::vector<std::string> write_maestro(const Network& network, std::ostream& out
       continue;
     }
     out << fmt::format("  Layer {} {{\n    Type: {}\n", plain(layer.name), layer_text->type);
-    if (layer_text->type != "BMM") out << fmt::format("    Stride {{ X: {}, Y: {} }}\n", shape->stride_x, shape->stride_y);
+    if (layer_text->type != "BMM")
+      out << fmt::format("    Stride {{ X: {}, Y: {} }}\n", shape->stride_x, shape->stride_y);
     std::string sizes;
     for (const auto& [letter, size] : layer_text->dimensions) {
       sizes += fmt::format("{}{}: {}", sizes.empty() ? "" : ", ", letter, size);

@@ -21,14 +21,18 @@ std::string counted(const std::map<std::string, std::size_t>& counts) {
   return join(parts, ", ");
 }
 
+/// The version of ONNX's own operators that a model uses.
+std::int64_t opset_of(const proto::ModelProto& model) {
+  for (const auto& import : model.opset_import()) {
+    if (import.domain().empty() || import.domain() == "ai.onnx") return import.version();
+  }
+  return 1; // files of the first version do not say
+}
+
 void note_file(const proto::ModelProto& model, std::vector<std::string>& notes) {
-  const int opset = opset_of(model);
-  const int known = library_opset();
-  if (opset > known) {
-    notes.push_back(
-        fmt::format("opset {} is newer than the ONNX library's {}: shapes come from the importer's rules and "
-                    "the file alone",
-                    opset, known));
+  constexpr std::int64_t newest = 23; // that the rules of the operators were written for
+  if (const std::int64_t opset = opset_of(model); opset > newest) {
+    notes.push_back(fmt::format("opset {} is newer than {}, up to which operators are known", opset, newest));
   }
   for (const auto& tensor : model.graph().initializer()) {
     if (tensor.data_location() != proto::TensorProto::EXTERNAL) continue;
@@ -101,7 +105,7 @@ Import import_model(const proto::ModelProto& model, const std::string& path, con
   problems.throw_if_any();
   const DeclaredDims declared = bind_inputs(model.graph(), graph, options, result.notes, problems);
   problems.throw_if_any();
-  infer_shapes(graph, model, declared, problems);
+  infer_shapes(graph, declared, problems);
   problems.throw_if_any();
   Flow flow = make_flow(graph, options, problems);
   if (options.strict) check_strict(flow.unknown, problems);

@@ -45,18 +45,14 @@ bool is_constant(const Op& op) {
 
 class Inference {
  public:
-  Inference(Graph& graph, int opset, const DeclaredDims& declared)
-      : graph_(graph), opset_(opset), declared_(declared) {}
+  Inference(Graph& graph, const DeclaredDims& declared) : graph_(graph), declared_(declared) {}
 
   /// \throws NodeProblem
   void infer(const Node& node) {
     const Op op(node, graph_.values);
     const Operator* known = find_operator(node.op);
-    if (known != nullptr) {
-      if (const Outputs outputs = known->infer(op)) set(node, *outputs);
-    } else {
-      ask_library(node);
-    }
+    const Outputs outputs = known == nullptr ? std::nullopt : known->infer(op);
+    if (outputs) set(node, *outputs);
     take_declared(node);
     if (known != nullptr) set_constants(op, *known);
   }
@@ -73,13 +69,6 @@ class Inference {
     for (std::size_t i = 0; i < std::min(outputs.size(), node.outputs.size()); ++i) {
       check_dims(outputs[i]);
       if (node.outputs[i] != kOmitted) graph_.values[node.outputs[i]].dims = outputs[i];
-    }
-  }
-
-  void ask_library(const Node& node) {
-    const auto outputs = infer_by_library(node, graph_.values, opset_);
-    for (std::size_t i = 0; i < std::min(outputs.size(), node.outputs.size()); ++i) {
-      if (outputs[i] && node.outputs[i] != kOmitted) graph_.values[node.outputs[i]].dims = outputs[i];
     }
   }
 
@@ -108,25 +97,14 @@ class Inference {
   static constexpr std::size_t kMostKept = std::size_t{8} << 20U; ///< elements of constants, so that memory is bounded
 
   Graph& graph_;
-  int opset_;
   const DeclaredDims& declared_;
   std::size_t kept_ = 0;
 };
 
 } // namespace
 
-int opset_of(const proto::ModelProto& model) {
-  int version = 1; // files of the first version do not say
-  for (const auto& import : model.opset_import()) {
-    constexpr std::int64_t largest = 1'000'000;
-    const bool standard = import.domain().empty() || import.domain() == "ai.onnx";
-    if (standard) version = static_cast<int>(std::clamp<std::int64_t>(import.version(), 1, largest));
-  }
-  return version;
-}
-
-void infer_shapes(Graph& graph, const proto::ModelProto& model, const DeclaredDims& declared, Problems& problems) {
-  Inference inference(graph, opset_of(model), declared);
+void infer_shapes(Graph& graph, const DeclaredDims& declared, Problems& problems) {
+  Inference inference(graph, declared);
   for (const Node& node : graph.nodes) {
     try {
       inference.infer(node);

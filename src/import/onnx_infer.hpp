@@ -17,18 +17,12 @@ using DeclaredDims = std::map<std::string, Dims>;
 [[nodiscard]] DeclaredDims bind_inputs(const proto::GraphProto& from, Graph& graph, const OnnxOptions& options,
                                        std::vector<std::string>& notes, Problems& problems);
 
-/// Finds sizes of all values, in the order of the nodes: by the operators' rules; for operators without a rule by the
-/// ONNX library; else as declared. Computes small constants. Reports contradictions.
-void infer_shapes(Graph& graph, const proto::ModelProto& model, const DeclaredDims& declared, Problems& problems);
-
-/// Sizes of a node's outputs by the ONNX library; nothing for outputs that it does not know. `opset`: the version of
-/// ONNX's own operators.
-[[nodiscard]] std::vector<std::optional<Dims>> infer_by_library(const Node& node, const std::vector<Value>& values,
-                                                                int opset);
-
-/// The newest version of ONNX's own operators that the library knows.
-[[nodiscard]] int library_opset();
-/// The version of ONNX's own operators that a model uses.
-[[nodiscard]] int opset_of(const proto::ModelProto& model);
+/// Finds sizes of all values, in the order of the nodes: by the operators' rules, else as declared. Computes small
+/// constants. Reports contradictions.
+///
+/// ONNX's own shape inference is not asked: in version 1.12 (Debian 12) it ends the process on attributes and data that
+/// a damaged file may hold, such as strides of 0 (division by zero) or tensors with too little data (reads beyond
+/// them).
+void infer_shapes(Graph& graph, const DeclaredDims& declared, Problems& problems);
 
 } // namespace terastal::from_onnx

@@ -28,6 +28,7 @@ constexpr auto kOperators = std::to_array<Operator>({
     {"com.microsoft::FusedMatMul", Role::layer, infer_matmul<1>, describe_matmul<1>, nullptr},
     {"com.microsoft::DynamicQuantizeMatMul", Role::layer, infer_matmul<1>, describe_matmul<1>, nullptr},
     {"com.microsoft::MatMulIntegerToFloat", Role::layer, infer_matmul<1>, describe_matmul<1>, nullptr},
+    {"Einsum", Role::layer, infer_einsum, describe_einsum, nullptr},
     {"QLinearMatMul", Role::layer, infer_matmul<3>, describe_matmul<3>, nullptr},
     {"Gemm", Role::layer, infer_gemm<1>, describe_matmul<1>, nullptr},
     {"com.microsoft::FusedGemm", Role::layer, infer_gemm<1>, describe_matmul<1>, nullptr},
@@ -161,6 +162,7 @@ constexpr auto kOperators = std::to_array<Operator>({
     {"Expand", Role::move, infer_expand, describe_move, fold_expand},
     {"Resize", Role::move, infer_resize, describe_move, nullptr},
     {"Upsample", Role::move, infer_resize, describe_move, nullptr},
+    {"OneHot", Role::move, infer_one_hot, describe_move, nullptr},
     {"DepthToSpace", Role::move, infer_depth_to_space, describe_move, nullptr},
     {"SpaceToDepth", Role::move, infer_space_to_depth, describe_move, nullptr},
     {"Cast", Role::move, infer_same, describe_move, fold_cast},
@@ -179,6 +181,12 @@ constexpr auto kOperators = std::to_array<Operator>({
     {"Shape", Role::view, infer_shape, nullptr, fold_shape},
     {"Size", Role::view, infer_size, nullptr, fold_size},
     // Sizes without work
+    {"LSTM", Role::listed, infer_recurrent, nullptr, nullptr},
+    {"GRU", Role::listed, infer_recurrent, nullptr, nullptr},
+    {"RNN", Role::listed, infer_recurrent, nullptr, nullptr},
+    {"TopK", Role::listed, infer_top_k, nullptr, nullptr},
+    {"RoiAlign", Role::listed, infer_roi_align, nullptr, nullptr},
+    {"GridSample", Role::listed, infer_grid_sample, nullptr, nullptr},
     {"com.microsoft::Attention", Role::listed, infer_attention, nullptr, nullptr},
     {"com.microsoft::MultiHeadAttention", Role::listed, infer_same, nullptr, nullptr},
 });

@@ -58,7 +58,20 @@ template <std::size_t Second>
 Outputs infer_gemm(const Op& op);
 Outputs infer_packed_matmul(const Op& op);
 Described describe_packed_matmul(const Op& op);
-Outputs infer_attention(const Op& op);
+Outputs infer_einsum(const Op& op); ///< onnx_rules_einsum.cpp
+Described describe_einsum(const Op& op);
+
+/// A product of M×C and C×K matrices, one for each element of `batch`.
+struct Product {
+  Dims batch;   ///< of the result: leading dimensions of both operands, broadcast
+  Dims batch_a; ///< leading dimensions of the operands
+  Dims batch_b;
+  std::int64_t m = 1;
+  std::int64_t c = 1;
+  std::int64_t k = 1;
+};
+/// The layer of a product whose first or second operand holds weights, or neither.
+[[nodiscard]] Described describe_product(const Product& product, bool weights_a, bool weights_b);
 
 // -- element by element: onnx_rules_elementwise.cpp
 Outputs infer_same(const Op& op);          ///< sizes of input 0
@@ -101,6 +114,14 @@ struct SliceAxis {
 [[nodiscard]] std::optional<std::vector<SliceAxis>> slice_axes(const Op& op);
 /// The dimensions' order of a Transpose.
 [[nodiscard]] std::vector<std::size_t> permutation(const Op& op, std::size_t rank);
+
+// -- sizes of what is listed, not modelled: onnx_rules_listed.cpp
+Outputs infer_attention(const Op& op);
+Outputs infer_recurrent(const Op& op);
+Outputs infer_top_k(const Op& op);
+Outputs infer_one_hot(const Op& op);
+Outputs infer_roi_align(const Op& op);
+Outputs infer_grid_sample(const Op& op);
 
 // -- constants: onnx_fold.cpp
 /// The tensor of a Constant; the attributes are different forms of it.

@@ -7,18 +7,6 @@
 namespace terastal::from_onnx {
 namespace {
 
-/// A product of M×C and C×K matrices, one for each element of `batch`.
-struct Product {
-  Dims batch;   ///< of the result: leading dimensions of both operands, broadcast
-  Dims batch_a; ///< leading dimensions of the operands
-  Dims batch_b;
-  std::int64_t m = 1;
-  std::int64_t c = 1;
-  std::int64_t k = 1;
-  bool vector_a = false; ///< the operand is a vector: its dimension is not in the result
-  bool vector_b = false;
-};
-
 /// An operand's leading dimensions, rows and columns; a vector is a single row, or column.
 struct Matrix {
   Dims batch;
@@ -34,33 +22,35 @@ Matrix matrix(const Dims& dims, bool vector_is_column, bool transposed) {
   return result;
 }
 
-Product product(const Op& op, const Dims& a, const Dims& b, const char* transpose_a, const char* transpose_b) {
+/// A product, and whether an operand is a vector: then its dimension is not in the result.
+struct Operands {
+  Product product;
+  bool vector_a = false;
+  bool vector_b = false;
+};
+
+Operands operands(const Op& op, const Dims& a, const Dims& b, const char* transpose_a, const char* transpose_b) {
   const Matrix left = matrix(a, false, op.integer(transpose_a, 0) != 0);
   const Matrix right = matrix(b, true, op.integer(transpose_b, 0) != 0);
   if (left.columns != right.rows) fail(fmt::format("a matrix product of {} and {}", shown(a), shown(b)));
-  return {broadcast(left.batch, right.batch),
-          left.batch,
-          right.batch,
-          left.rows,
-          left.columns,
-          right.columns,
+  return {{broadcast(left.batch, right.batch), left.batch, right.batch, left.rows, left.columns, right.columns},
           a.size() == 1,
           b.size() == 1};
 }
 
 /// Nothing when sizes are not known.
-std::optional<Product> product_of(const Op& op, std::size_t second) {
+std::optional<Operands> operands_of(const Op& op, std::size_t second) {
   const Dims* a = op.dims(0);
   const Dims* b = op.dims(second);
   if (a == nullptr || b == nullptr) return std::nullopt;
-  // The attributes are those of com.microsoft's FusedMatMul; MatMul has none.
-  return product(op, *a, *b, "transA", "transB");
+  // The attributes are those of Gemm and of com.microsoft's FusedMatMul; MatMul has none.
+  return operands(op, *a, *b, "transA", "transB");
 }
 
-Dims result_of(const Product& product) {
-  Dims result = product.batch;
-  if (!product.vector_a) result.push_back(product.m);
-  if (!product.vector_b) result.push_back(product.k);
+Dims result_of(const Operands& operands) {
+  Dims result = operands.product.batch;
+  if (!operands.vector_a) result.push_back(operands.product.m);
+  if (!operands.vector_b) result.push_back(operands.product.k);
   return result;
 }
 
@@ -90,24 +80,24 @@ bool is_empty(const Product& p) {
   return element_count(p.batch) == 0 || element_count(p.batch_a) == 0 || element_count(p.batch_b) == 0;
 }
 
-Described described(const Op& op, const Product& product, std::size_t second) {
-  if (is_empty(product)) return {std::nullopt, "a product without elements"};
-  return {shape_of(product, op.needed(0).constant, op.needed(second).constant), {}};
-}
-
 } // namespace
+
+Described describe_product(const Product& product, bool weights_a, bool weights_b) {
+  if (is_empty(product)) return {std::nullopt, "a product without elements"};
+  return {shape_of(product, weights_a, weights_b), {}};
+}
 
 template <std::size_t Second>
 Outputs infer_matmul(const Op& op) {
-  const auto product = product_of(op, Second);
-  if (!product) return std::nullopt;
-  return one(result_of(*product));
+  const auto operands = operands_of(op, Second);
+  return operands ? one(result_of(*operands)) : std::nullopt;
 }
 
 template <std::size_t Second>
 Described describe_matmul(const Op& op) {
-  const auto product = product_of(op, Second);
-  return product ? described(op, *product, Second) : not_known();
+  const auto operands = operands_of(op, Second);
+  if (!operands) return not_known();
+  return describe_product(operands->product, op.needed(0).constant, op.needed(Second).constant);
 }
 
 template <std::size_t Second>
@@ -125,29 +115,14 @@ Outputs infer_packed_matmul(const Op& op) {
   if (a == nullptr) return std::nullopt;
   const Dims weights = {op.integer("K", 0), op.integer("N", 0)};
   check_dims(weights);
-  return one(result_of(product(op, *a, weights, "", "")));
+  return one(result_of(operands(op, *a, weights, "", "")));
 }
 
 Described describe_packed_matmul(const Op& op) {
   const Dims* a = op.dims(0);
   if (a == nullptr) return not_known();
-  const Product p = product(op, *a, {op.integer("K", 0), op.integer("N", 0)}, "", "");
-  if (is_empty(p)) return {std::nullopt, "a product without elements"};
-  return {shape_of(p, false, true), {}};
-}
-
-/// com.microsoft's Attention: a product with weights for query, key and value beside each other, then the attention.
-Outputs infer_attention(const Op& op) {
-  const Dims* input = op.dims(0);
-  const Dims* weights = op.dims(1);
-  if (input == nullptr || weights == nullptr) return std::nullopt;
-  if (input->empty() || weights->size() != 2)
-    fail(fmt::format("weights of {} for an input of {}", shown(*weights), shown(*input)));
-  constexpr std::size_t parts = 3;
-  const auto sizes = op.integers("qkv_hidden_sizes");
-  Dims result = *input;
-  result.back() = sizes && sizes->size() == parts ? sizes->back() : weights->back() / static_cast<std::int64_t>(parts);
-  return one(result);
+  const Dims weights = {op.integer("K", 0), op.integer("N", 0)};
+  return describe_product(operands(op, *a, weights, "", "").product, false, true);
 }
 
 template Outputs infer_matmul<1>(const Op&);

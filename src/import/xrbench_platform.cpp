@@ -31,9 +31,8 @@ struct Dataflow {
 constexpr std::array<Dataflow, 3> kDataflows{
     {{"ws", "weight-stationary"}, {"os", "output-stationary"}, {"rs", "row-stationary"}}};
 
-const std::vector<std::string> kNumbers = {"num_pes",         "offchip_bw", "top_noc_bw",           "top_noc_latency",
-                                           "col_noc_bw",      "col_noc_latency", "global_shared_memory",
-                                           "PE_local_memory"};
+const std::vector<std::string> kNumbers = {"num_pes",    "offchip_bw",      "top_noc_bw",           "top_noc_latency",
+                                           "col_noc_bw", "col_noc_latency", "global_shared_memory", "PE_local_memory"};
 const std::vector<std::string> kFlags = {"top_noc_multicast", "col_noc_multicast"};
 
 /// Bandwidth of the network on chip with which the shipped tables of a size were made; 0: there are none.
@@ -124,7 +123,8 @@ class PlatformReader {
     type.name = type_name(dataflow, type.pes, bandwidth);
     if (const auto known = platform.find_type(type.name)) return *known;
     type.kind = AcceleratorKind::npu;
-    const auto* flow = std::find_if(kDataflows.begin(), kDataflows.end(), [&](const Dataflow& d) { return d.id == dataflow; });
+    const auto* flow =
+        std::find_if(kDataflows.begin(), kDataflows.end(), [&](const Dataflow& d) { return d.id == dataflow; });
     type.dataflow = flow->name;
     type.clock_hz = kClockHz;
     type.cost = {"xrbench", {{"dataflow", dataflow}, {"noc_bandwidth", std::to_string(bandwidth)}}};
@@ -140,8 +140,8 @@ class PlatformReader {
 /// Whether the two bandwidths of an accelerator differ: the cost model has one.
 bool has_two_bandwidths(const AcceleratorBlock& block) {
   const auto value = [&](std::string_view key) {
-    const auto entry = std::find_if(block.entries.begin(), block.entries.end(),
-                                    [&](const Entry& e) { return e.key.text == key; });
+    const auto entry =
+        std::find_if(block.entries.begin(), block.entries.end(), [&](const Entry& e) { return e.key.text == key; });
     return entry == block.entries.end() ? std::string_view{} : entry->value.text;
   };
   return !value("col_noc_bw").empty() && value("col_noc_bw") != value("top_noc_bw");
@@ -181,8 +181,8 @@ XrbenchPlatform import_xrbench_platform(const std::string& path, const std::vect
                            join(dataflows, ", ") + "; XRBench fixes the clock at 1 GHz";
   PlatformReader(document, dataflows, diagnostics).read(result.platform);
   diagnostics.throw_if_any();
-  result.notes.emplace_back(
-      "off-chip bandwidth, latencies, multicast and memories are left out: XRBench's own code reads and never uses them");
+  result.notes.emplace_back("off-chip bandwidth, latencies, multicast and memories are left out: XRBench's own code "
+                            "reads and never uses them");
   if (std::any_of(document.accelerators.begin(), document.accelerators.end(), has_two_bandwidths)) {
     result.notes.emplace_back("col_noc_bw differs from top_noc_bw; the cost model has one bandwidth, the latter");
   }

@@ -50,8 +50,9 @@ std::string scenario_text(const XrbenchScenario& scenario, const std::string& pl
   out << YAML::BeginMap;
   pair(out, "scenario", scenario.name);
   pair(out, "description", "XRBench " + scenario.source_name);
-  pair(out, "source", "networks, rates, cascades and probabilities: XRBench, " + scenario.source_name +
-                          ".m; horizon, seed and late_jobs are ours");
+  pair(out, "source",
+       "networks, rates, cascades and probabilities: XRBench, " + scenario.source_name +
+           ".m; horizon, seed and late_jobs are ours");
   pair(out, "platform", platform_path);
   pair(out, "horizon", "1 s");
   pair(out, "seed", "1");

@@ -69,8 +69,8 @@ class Checker {
     Node* kind = node.find(spec.selector);
     if (kind == nullptr) {
       node.broken = true;
-      diagnostics_.error(node.position, fmt::format("{}missing key '{}': expected {}", prefix(path), spec.selector,
-                                                    expected(*kinds)));
+      diagnostics_.error(node.position,
+                         fmt::format("{}missing key '{}': expected {}", prefix(path), spec.selector, expected(*kinds)));
       return;
     }
     value(*kind, *kinds, child_path(path, spec.selector));

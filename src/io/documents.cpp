@@ -108,9 +108,9 @@ Spec variant() {
                 {needed("name", name(), "Name of the variant, unique in the network."),
                  needed("layer", name(), "The layer it replaces."),
                  optional("gamma", number_above(0.0), "Space-to-depth factor of a layer variant."),
-                 optional("accuracy_cost", ratio(), "Loss relative to the baseline, for the additive and the multiplicative model."),
-                 optional("op", text(), kOperatorHelp),
-                 optional("shape", shape(), "Dimensions, for cost models."),
+                 optional("accuracy_cost", ratio(),
+                          "Loss relative to the baseline, for the additive and the multiplicative model."),
+                 optional("op", text(), kOperatorHelp), optional("shape", shape(), "Dimensions, for cost models."),
                  optional("latency", latency(), "Time on each accelerator type, or one time for all."),
                  optional("energy", energies(), "Energy of one execution on each accelerator type, or one for all.")},
                 {{{"latency", "shape"}, false}});
@@ -122,16 +122,15 @@ Spec accuracy_set() {
 }
 
 Spec accuracy() {
-  return object(
-      "accuracy model",
-      {needed("metric", text(), "What is measured, for example top-5."),
-       needed("baseline", number_above(0.0), "Accuracy without variants."),
-       optional("sets", either({path(), list_of("accuracy sets", accuracy_set())}),
-                "Measured accuracy of variant sets: a CSV file or a list."),
-       optional("model", choice({"additive", "multiplicative"}),
-                "Instead of measured sets: baseline * (1 - sum of accuracy_cost), or baseline * product of "
-                "(1 - accuracy_cost).")},
-      {{{"sets", "model"}}});
+  return object("accuracy model",
+                {needed("metric", text(), "What is measured, for example top-5."),
+                 needed("baseline", number_above(0.0), "Accuracy without variants."),
+                 optional("sets", either({path(), list_of("accuracy sets", accuracy_set())}),
+                          "Measured accuracy of variant sets: a CSV file or a list."),
+                 optional("model", choice({"additive", "multiplicative"}),
+                          "Instead of measured sets: baseline * (1 - sum of accuracy_cost), or baseline * product of "
+                          "(1 - accuracy_cost).")},
+                {{{"sets", "model"}}});
 }
 
 Spec make_network() {
@@ -248,9 +247,7 @@ Spec make_scenario(const Spec& platform, const Spec& network) {
 } // namespace
 
 Declarations::Declarations(const CostModelRegistry& cost_models)
-    : cost_models_(&cost_models),
-      platform_(make_platform(cost_models)),
-      network_(make_network()),
+    : cost_models_(&cost_models), platform_(make_platform(cost_models)), network_(make_network()),
       scenario_(make_scenario(platform_, network_)) {}
 
 const ValueSpec& Declarations::of(DocumentKind kind) const {

@@ -20,9 +20,7 @@
 namespace terastal::io {
 namespace {
 
-std::uint64_t macs_of(const LayerDraft& layer) {
-  return layer.macs.value_or(layer.shape ? layer.shape->macs() : 0);
-}
+std::uint64_t macs_of(const LayerDraft& layer) { return layer.macs.value_or(layer.shape ? layer.shape->macs() : 0); }
 
 /// Elements of 8 bits.
 std::uint64_t output_bytes_of(const LayerDraft& layer) {
@@ -92,8 +90,8 @@ class NetworkBuilder {
         times.latency[t] = cost.latency;
         if (!times.energy_given[t]) times.energy_nj[t] = cost.energy_nj;
       } catch (const SimulationError& error) {
-        diagnostics_.error(position, fmt::format("on type {}: {}", in_quotes(binding_.platform.types[t].name),
-                                                 error.what()));
+        diagnostics_.error(position,
+                           fmt::format("on type {}: {}", in_quotes(binding_.platform.types[t].name), error.what()));
         times.broken = true;
       }
     }
@@ -106,10 +104,9 @@ class NetworkBuilder {
       const bool runs = std::any_of(latency.begin(), latency.end(), [](Duration d) { return d != kCannotRun; });
       const bool can_be_costed = layer.shape && !binding_.real && !draft_.samples;
       if (runs || can_be_costed || layer.times.broken || layer.name.empty()) continue;
-      diagnostics_.error(layer.position,
-                         fmt::format("layer {} cannot run on any accelerator{}: no latency for {}{}",
-                                     in_quotes(layer.name), platform_name(), join(type_names(binding_.platform), ", "),
-                                     hint_for(layer)));
+      diagnostics_.error(layer.position, fmt::format("layer {} cannot run on any accelerator{}: no latency for {}{}",
+                                                     in_quotes(layer.name), platform_name(),
+                                                     join(type_names(binding_.platform), ", "), hint_for(layer)));
     }
   }
 
@@ -199,10 +196,8 @@ class NetworkBuilder {
     std::vector<double> result;
     for (const VariantDraft& variant : draft_.variants) {
       if (!variant.accuracy_cost_given && !variant.name.empty()) {
-        diagnostics_.error(
-            variant.position,
-            fmt::format("variant {}: missing accuracy_cost, which the {} model needs", in_quotes(variant.name),
-                        to_string(rule)));
+        diagnostics_.error(variant.position, fmt::format("variant {}: missing accuracy_cost, which the {} model needs",
+                                                         in_quotes(variant.name), to_string(rule)));
       }
       result.push_back(variant.accuracy_cost.value_or(0.0));
     }

@@ -27,7 +27,8 @@ const NetworkPool::Entry* NetworkPool::build(const Value& document) {
   Entry entry;
   entry.network = build_network(read_network(document, binding_, files_, diagnostics_), binding_, diagnostics_);
   // Errors that the declaration shows were reported before.
-  entry.sound = binding_.complete && diagnostics_.count() == errors && fits(document.node(), documents_.declarations().network());
+  entry.sound =
+      binding_.complete && diagnostics_.count() == errors && fits(document.node(), documents_.declarations().network());
   entry.id = entries_.size();
   return &entries_.emplace_back(std::move(entry));
 }

@@ -94,8 +94,7 @@ class NetworkReader {
                      read_times(value, binding_.platform)};
     if (value["after"].usable()) layer.after = references(value["after"]);
     network_.layers_complete = network_.layers_complete && !layer.name.empty();
-    const bool untimed =
-        value.usable() && !value["latency"].given() && !value["shape"].given() && !network_.samples;
+    const bool untimed = value.usable() && !value["latency"].given() && !value["shape"].given() && !network_.samples;
     if (untimed) {
       diagnostics_.error(value.position(), owner + ": missing key 'latency' (without samples or a shape, every layer "
                                                    "needs it)");

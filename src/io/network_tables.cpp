@@ -46,8 +46,8 @@ RowCosts read_costs(const TypeColumns& types, const Row& row, std::size_t r, con
 } // namespace
 
 const TableSpec& layer_table_spec() {
-  static const TableSpec spec = with_shapes(
-      {{{"layer", true}, {"op"}, {"macs"}, {"output_bytes"}, {"after"}, {"block"}}, {}, true});
+  static const TableSpec spec =
+      with_shapes({{{"layer", true}, {"op"}, {"macs"}, {"output_bytes"}, {"after"}, {"block"}}, {}, true});
   return spec;
 }
 

@@ -73,8 +73,7 @@ class ScenarioBuilder {
 
   void build_platform_of(const Node& node) {
     const Declarations& declarations = documents_.declarations();
-    scenario_.platform =
-        build_platform(Value(node, declarations.platform()), declarations.cost_models(), diagnostics_);
+    scenario_.platform = build_platform(Value(node, declarations.platform()), declarations.cost_models(), diagnostics_);
   }
 
   void register_name(const Value& task) {

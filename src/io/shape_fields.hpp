@@ -27,7 +27,8 @@ inline constexpr std::array<ShapeField, 13> kShapeFields{
      {"X", &LayerShape::x, true, "", "Input columns, without padding."},
      {"stride_y", &LayerShape::stride_y, false, "1", "Vertical stride."},
      {"stride_x", &LayerShape::stride_x, false, "1", "Horizontal stride."},
-     {"out_y", &LayerShape::out_y, false, "", "True output rows. Default: Y / stride_y, rounded up (transposed: times)."},
+     {"out_y", &LayerShape::out_y, false, "",
+      "True output rows. Default: Y / stride_y, rounded up (transposed: times)."},
      {"out_x", &LayerShape::out_x, false, "", "True output columns. Default: as for out_y."},
      {"groups", &LayerShape::groups, false, "1", "Groups of channels; divides C and K."},
      {"operands", &LayerShape::operands, false, "1", "Elementwise layers: inputs of the output's size."}}};

@@ -26,8 +26,8 @@ std::vector<std::string> operator_names() { return {kOperatorNames.begin(), kOpe
 std::optional<OperatorKind> kind_of(const Given& given, const std::string& owner, Diagnostics& diagnostics) {
   const auto kind = operator_kind(given.op);
   if (kind) return kind;
-  const std::string allowed = fmt::format("'{}' (or CONV, DSCONV, TRCONV, GEMM, linear, dwconv)",
-                                          join(operator_names(), "', '"));
+  const std::string allowed =
+      fmt::format("'{}' (or CONV, DSCONV, TRCONV, GEMM, linear, dwconv)", join(operator_names(), "', '"));
   diagnostics.error(given.op_position,
                     given.op.empty() ? fmt::format("{}: a shape needs 'op': one of {}", owner, allowed)
                                      : fmt::format("{}: with a shape, 'op' is one of {}; got {}{}", owner, allowed,

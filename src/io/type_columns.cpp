@@ -29,7 +29,7 @@ std::optional<Duration> to_time(std::string_view text, const QuantityColumn& col
 }
 
 /// Quantiles of the standard normal distribution at the percentiles of columns.
-constexpr std::array<double, kPercentiles.size()> kQuantiles{0.0, 1.6448536269514722, 2.3263478740408408};
+constexpr std::array<double, kPercentiles.size()> kQuantiles{0.0, TimePercentiles::z95, TimePercentiles::z99};
 
 /// A percentile that a table leaves out: on the line, in log time over normal quantiles, through the median and the one
 /// that is given.
@@ -117,39 +117,53 @@ Times TypeColumns::read(std::size_t row) const {
 }
 
 void TypeColumns::read_percentiles(std::size_t row, TypeIndex type, Times& times) const {
-  const TypeColumn& column = columns_[type];
   times.percentiles.resize(columns_.size());
-  std::array<Duration, kPercentiles.size()> values{};
-  const Cell* last = nullptr; // the last that is given
-  std::size_t last_given = 0;
-  const auto refuse = [&](const Cell& cell, const std::string& message) {
-    diagnostics_.error(table_.position(cell), fmt::format("{} {}", in_quotes(platform_.types[type].name), message));
+  PercentileCells given;
+  times.broken = !read_percentile_cells(row, type, given) || times.broken;
+  if (times.broken || given.last == nullptr) return;
+  if (times.latency[type] == kCannotRun) {
     times.broken = true;
-  };
-  for (std::size_t p = 0; p < values.size(); ++p) {
-    if (column.percentiles[p] == nullptr) continue;
-    const Cell& cell = table_.at(row, column.percentiles[p]->index);
-    // The median's errors were reported where it is the estimate, and the same error is shown once.
-    const auto value = read_time(cell, *column.percentiles[p], type);
-    if (!value) return void(times.broken = true);
+    return refuse(*given.last, type, "has percentiles of a layer that it cannot run");
+  }
+  for (std::size_t p = 1; p < given.values.size(); ++p) {
+    Duration& value = given.values[p];
+    if (value > Duration::zero()) continue;
+    const Duration on_line = given.last_index == 0 ? given.values[0]
+                                                   : extrapolated(given.values[0], given.values[given.last_index],
+                                                                  kQuantiles[given.last_index], kQuantiles[p]);
+    value = std::max(on_line, given.values[p - 1]);
+  }
+  times.percentiles[type] = {given.values[0], given.values[1], given.values[2]};
+}
+
+bool TypeColumns::read_percentile_cells(std::size_t row, TypeIndex type, PercentileCells& given) const {
+  for (std::size_t p = 0; p < given.values.size(); ++p) {
+    const QuantityColumn* column = columns_[type].percentiles[p];
+    if (column == nullptr) continue;
+    const Cell& cell = table_.at(row, column->index);
+    const auto value = read_time(cell, *column, type); // a median that is the estimate gives the same error again
+    if (!value) return false;
     if (*value == kCannotRun) continue;
-    if (p > 0 && values[0] == Duration::zero()) return refuse(cell, fmt::format("has a p{} without a p50", kPercentiles[p]));
-    if (last != nullptr && *value < values[last_given]) {
-      return refuse(cell, fmt::format("has a p{} ({}) below its p{} ({})", kPercentiles[p], format_duration(*value),
-                                      kPercentiles[last_given], format_duration(values[last_given])));
+    const Duration before = given.values[given.last_index];
+    if (p > 0 && given.last == nullptr) {
+      refuse(cell, type, fmt::format("has a p{} without a p50", kPercentiles[p]));
+      return false;
     }
-    values[p] = *value;
-    last = &cell;
-    last_given = p;
+    if (*value < before) {
+      refuse(cell, type,
+             fmt::format("has a p{} ({}) below its p{} ({})", kPercentiles[p], format_duration(*value),
+                         kPercentiles[given.last_index], format_duration(before)));
+      return false;
+    }
+    given.values[p] = *value;
+    given.last = &cell;
+    given.last_index = p;
   }
-  if (last == nullptr) return;
-  if (times.latency[type] == kCannotRun) return refuse(*last, "has percentiles of a layer that it cannot run");
-  for (std::size_t p = 1; p < values.size(); ++p) {
-    if (values[p] > Duration::zero()) continue;
-    values[p] = last_given == 0 ? values[0]
-                                : extrapolated(values[0], values[last_given], kQuantiles[last_given], kQuantiles[p]);
-  }
-  times.percentiles[type] = {values[0], values[1], values[2]};
+  return true;
+}
+
+void TypeColumns::refuse(const Cell& cell, TypeIndex type, const std::string& problem) const {
+  diagnostics_.error(table_.position(cell), fmt::format("{} {}", in_quotes(platform_.types[type].name), problem));
 }
 
 std::optional<Duration> TypeColumns::read_time(const Cell& cell, const QuantityColumn& column, TypeIndex type) const {

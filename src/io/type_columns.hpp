@@ -42,6 +42,13 @@ class TypeColumns {
     bool broken = false;
   };
 
+  /// The percentiles that a row gives for a type; 0 where it does not.
+  struct PercentileCells {
+    std::array<Duration, kPercentiles.size()> values{};
+    const Cell* last = nullptr; ///< the last that is given
+    std::size_t last_index = 0;
+  };
+
   [[nodiscard]] TypeColumn columns_of(const AcceleratorType& type, const Header& header) const;
   void report_untimed(const Header& header, const std::string& hint) const;
 
@@ -50,6 +57,9 @@ class TypeColumns {
   /// 0 for an empty cell, and after reporting a bad one.
   [[nodiscard]] double read_energy(const Cell& cell, const QuantityColumn& column) const;
   void read_percentiles(std::size_t row, TypeIndex type, Times& times) const;
+  /// False after reporting bad cells, a median that is missing, or percentiles that do not ascend.
+  [[nodiscard]] bool read_percentile_cells(std::size_t row, TypeIndex type, PercentileCells& given) const;
+  void refuse(const Cell& cell, TypeIndex type, const std::string& problem) const;
 
   const Table& table_;
   const Platform& platform_;

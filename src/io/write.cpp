@@ -52,8 +52,8 @@ class Checker {
   }
 
   void name(const std::string& what, const std::string& text) {
-    const bool fits = !text.empty() && text != "-" && trim(text) == text && text.find('|') == std::string::npos &&
-                      !has_control(text);
+    const bool fits =
+        !text.empty() && text != "-" && trim(text) == text && text.find('|') == std::string::npos && !has_control(text);
     if (!fits) problem(what + " '" + text + "': names are not empty, and hold neither '|' nor outer blanks");
   }
 

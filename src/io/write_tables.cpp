@@ -168,8 +168,8 @@ std::vector<WrittenColumn> layer_columns(const Network& network, const std::vect
   const auto shape_of = [&](const Layer& layer) -> const auto& { return network.options[layer.first_option].shape; };
   std::vector<WrittenColumn> columns;
   columns.push_back(column_of("layer", layers, [](const Layer& layer) { return layer.name; }));
-  add_if_filled(columns, column_of("op", layers,
-                                   [&](const Layer& layer) { return operator_text(layer.op, shape_of(layer)); }));
+  add_if_filled(columns,
+                column_of("op", layers, [&](const Layer& layer) { return operator_text(layer.op, shape_of(layer)); }));
   add_shapes(columns, network, originals);
   add_if_filled(columns, column_of("macs", layers, [&](const Layer& layer) {
                   return unless_default(layer.macs, shape_of(layer) ? shape_of(layer)->macs() : 0);
@@ -200,9 +200,8 @@ std::vector<WrittenColumn> variant_columns(const Network& network, const std::ve
   WrittenColumn costs{"accuracy_cost", {}};
   for (const double cost : network.accuracy.costs()) costs.cells.push_back(format_number(cost));
   if (costs.cells.size() == rows.size()) add_if_filled(columns, std::move(costs));
-  add_if_filled(columns, column_of("op", rows, [&](const VariantRow& row) {
-                  return operator_text({}, option(row).shape);
-                }));
+  add_if_filled(columns,
+                column_of("op", rows, [&](const VariantRow& row) { return operator_text({}, option(row).shape); }));
   add_shapes(columns, network, options);
   add_costs(columns, network, options, types);
   return columns;

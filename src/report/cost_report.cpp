@@ -19,11 +19,11 @@ CostTotals cost_totals(const CostedNetwork& costed, std::size_t target) {
   double estimated_macs = 0.0;
   double element_cycles = 0.0;
   for (const Layer& layer : network.layers) {
-    const Duration latency = network.latency_of(layer.first_option, static_cast<TypeIndex>(target));
+    const Duration latency = costed.latency(layer.first_option, target);
     if (latency == kCannotRun) continue;
     ++totals.layers;
     totals.latency_s += to_seconds(latency);
-    totals.energy_nj += network.energy_of(layer.first_option, static_cast<TypeIndex>(target));
+    totals.energy_nj += costed.energy_nj(layer.first_option, target);
     totals.macs += static_cast<double>(layer.macs);
     const auto& estimate = costed.estimate(layer.first_option, target);
     if (!estimate) continue;

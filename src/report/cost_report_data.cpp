@@ -21,7 +21,7 @@ void write_csv_rows(std::ostream& out, const CostedNetwork& costed) {
     for (std::size_t t = 0; t < costed.targets.size(); ++t) {
       const Option& option = network.options[row.option];
       const auto& estimate = costed.estimate(row.option, t);
-      const Duration latency = network.latency_of(row.option, static_cast<TypeIndex>(t));
+      const Duration latency = costed.latency(row.option, t);
       CsvRow line;
       line.add(network.name).add(row.layer->name).add(option.name).add(row.is_variant() ? "" : row.layer->op);
       line.add(costed.targets[t].name).add(costed.targets[t].label);
@@ -30,7 +30,7 @@ void write_csv_rows(std::ostream& out, const CostedNetwork& costed) {
         out << line.blank(13);
         continue;
       }
-      line.add(latency.count()).add(network.energy_of(row.option, static_cast<TypeIndex>(t)));
+      line.add(latency.count()).add(costed.energy_nj(row.option, t));
       line.add(costed.from_table(row.option, t) ? "table" : "model");
       if (!estimate) {
         out << line.blank(10);
@@ -62,13 +62,13 @@ Json json_option(const CostedNetwork& costed, const CostedOption& row) {
   result["macs"] = option.shape ? Json(option.shape->macs()) : Json();
   Json& costs = result["costs"] = Json::array();
   for (std::size_t t = 0; t < costed.targets.size(); ++t) {
-    const Duration latency = network.latency_of(row.option, static_cast<TypeIndex>(t));
+    const Duration latency = costed.latency(row.option, t);
     const bool runs = latency != kCannotRun;
     const auto& estimate = costed.estimate(row.option, t);
     const auto utilisation = costed.utilisation(row.option, t);
     costs.push_back({{"target", costed.targets[t].name},
                      {"latency_ms", runs ? Json(to_ms(latency)) : Json()},
-                     {"energy_nj", runs ? Json(network.energy_of(row.option, static_cast<TypeIndex>(t))) : Json()},
+                     {"energy_nj", runs ? Json(costed.energy_nj(row.option, t)) : Json()},
                      {"source", !runs ? Json() : Json(costed.from_table(row.option, t) ? "table" : "model")},
                      {"utilisation", utilisation ? Json(*utilisation) : Json()},
                      {"estimate", estimate ? json_estimate(*estimate) : Json()}});
@@ -96,9 +96,8 @@ Json json_target(const CostedNetwork& costed, std::size_t t) {
 }
 
 Json json_network(const CostedNetwork& costed) {
-  Json result = {{"network", costed.network.name},
-                 {"source", costed.network.source},
-                 {"layers", costed.network.layers.size()}};
+  Json result = {
+      {"network", costed.network.name}, {"source", costed.network.source}, {"layers", costed.network.layers.size()}};
   Json& totals = result["totals"] = Json::array();
   for (std::size_t t = 0; t < costed.targets.size(); ++t) totals.push_back(json_target(costed, t));
   Json& options = result["options"] = Json::array();

@@ -35,7 +35,7 @@ Json json_candidate(const DesignReport& report, const DesignResult& result, cons
           {"layer", result.network->layers[c.layer].name},
           {"origin", to_string(c.origin)},
           {"variant", c.name.empty() ? Json() : Json(c.name)},
-          {"gamma", c.gamma == 0 ? Json() : Json(c.gamma)},
+          {"gamma", c.gamma == 0.0 ? Json() : Json(c.gamma)},
           {"preferred_type", type_name(report, c.preferred)},
           {"preferred_ms", to_ms(c.preferred_latency)},
           {"slow_type", type_name(report, c.slow)},
@@ -151,7 +151,7 @@ void write_design_csv(std::ostream& out, const DesignReport& report) {
       CsvRow row;
       row.add(report.platform->name).add(result.network->name).add(c.rank);
       row.add(result.network->layers[c.layer].name).add(to_string(c.origin)).add(c.name);
-      row.add(c.gamma == 0 ? std::nullopt : std::optional(c.gamma));
+      row.add(c.gamma == 0.0 ? std::nullopt : std::optional(c.gamma));
       row.add(type_name(report, c.preferred)).add(to_ms(c.preferred_latency));
       row.add(type_name(report, c.slow)).add(to_ms(c.slow_latency)).add(to_ms(c.gap)).add(to_ms(c.target));
       row.add(ms_of(c.variant_latency())).add(c.meets_target).add(c.weights).add(c.storage).add(c.loss);

@@ -115,8 +115,9 @@ std::string variant_text(const VariantCandidate& c) {
 }
 
 std::string form_text(const VariantCandidate& c) {
-  if (c.origin == VariantOrigin::gamma) return c.gamma == 0 ? "" : std::to_string(c.gamma);
-  return c.gamma == 0 ? std::string(to_string(c.origin)) : fmt::format("{}, added", c.gamma);
+  const std::string gamma = c.gamma == 0.0 ? "" : format_number(c.gamma);
+  if (c.origin == VariantOrigin::gamma) return gamma;
+  return gamma.empty() ? std::string(to_string(c.origin)) : gamma + ", " + std::string(to_string(c.origin));
 }
 
 /// What stands in the last column: `chosen`, and a warning, or why not.
@@ -198,7 +199,7 @@ void write_candidates(std::ostream& out, const DesignReport& report, const Desig
   write_heading(out, result.network->name, color);
   if (!table.empty()) table.write(out, color);
   if (table.empty()) out << "  no candidate\n";
-  if (hidden > 0) out << fmt::format("  {} more candidates: --all\n", hidden);
+  if (hidden > 0) out << fmt::format("  {} more candidate{}: --all\n", hidden, hidden == 1 ? "" : "s");
   const std::string doubt = doubt_text(report, result);
   if (!doubt.empty()) out << "  " << doubt << '\n';
   if (result.design.layers_without_shape > 0) {

@@ -24,12 +24,13 @@ std::string plural(std::size_t n, const std::string& what) {
 
 /// `15.35 G`, with as large a prefix as leaves a whole part.
 std::string with_prefix(std::uint64_t count) {
-  constexpr std::array<std::pair<double, const char*>, 4> prefixes{{{1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}}};
+  constexpr std::array<std::pair<double, const char*>, 4> prefixes{
+      {{1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}}};
   const auto value = static_cast<double>(count);
   for (const auto& [scale, name] : prefixes) {
     if (value >= scale) return short_number(value / scale) + name;
   }
-  return std::to_string(count) + ' ';
+  return std::to_string(count);
 }
 
 std::string ends_text(const std::vector<EndTensor>& ends) {
@@ -65,13 +66,20 @@ void write_types(std::ostream& out, const ImportedNetwork& network, const Networ
 void write_columns(std::ostream& out, const std::vector<ColumnUse>& columns) {
   std::vector<std::string> renamed;
   std::vector<std::string> unused;
+  std::vector<std::string> unknown;
   for (const ColumnUse& use : columns) {
-    if (use.column.empty()) continue;
-    if (use.meaning.empty()) unused.push_back(use.column);
-    if (!use.meaning.empty() && use.meaning != use.column) renamed.push_back(use.column + " = " + use.meaning);
+    if (use.column.empty() || use.meaning == use.column) continue;
+    if (use.meaning.empty()) {
+      unknown.push_back(use.column);
+    } else if (use.meaning.starts_with("not used")) {
+      unused.push_back(use.column + " (" + use.meaning + ")");
+    } else {
+      renamed.push_back(use.column + " = " + use.meaning);
+    }
   }
   write_line(out, "columns", join(renamed, "; "));
-  write_line(out, "not understood", join(unused, "; "));
+  write_line(out, "left out", join(unused, "; "));
+  write_line(out, "not understood", join(unknown, "; "));
 }
 
 void write_unknown(std::ostream& out, const std::vector<UnknownOperator>& unknown, bool color) {
@@ -96,8 +104,8 @@ void write_network(std::ostream& out, const ImportedNetwork& imported, bool colo
   out << paint(network.name, Ink::bold, color) << ": " << plural(summary.layers, "layer")
       << (network.chain ? " in a chain" : " in a DAG") << '\n';
   write_line(out, "operators", operators_text(summary));
-  if (summary.macs > 0) write_line(out, "work", with_prefix(summary.macs) + "MAC");
-  if (summary.weights > 0) write_line(out, "weights", with_prefix(summary.weights) + "elements");
+  if (summary.macs > 0) write_line(out, "work", with_prefix(summary.macs) + " MACs");
+  if (summary.weights > 0) write_line(out, "weights", with_prefix(summary.weights) + " elements");
   write_line(out, "input", ends_text(summary.inputs));
   write_line(out, "output", ends_text(summary.outputs));
   if (summary.without_shape > 0) write_line(out, "without shape", plural(summary.without_shape, "layer"));
@@ -111,9 +119,9 @@ void write_scenario(std::ostream& out, const XrbenchScenario& scenario, bool col
   out << paint(scenario.name, Ink::bold, color) << ": " << plural(scenario.tasks.size(), "task") << '\n';
   TextTable table({{"task"}, {"network", true}, {"released", true}});
   for (const XrbenchTask& task : scenario.tasks) {
-    const std::string released = task.after.empty() ? task.rate
-                                                    : fmt::format("after {} with probability {}", task.after,
-                                                                  format_number(task.probability));
+    const std::string released =
+        task.after.empty() ? task.rate
+                           : fmt::format("after {} with probability {}", task.after, format_number(task.probability));
     table.add({{task.name}, {task.network_file.empty() ? task.network : task.network_file}, {released}});
   }
   table.write(out, color);

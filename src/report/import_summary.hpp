@@ -26,7 +26,8 @@ struct NetworkSummary {
   std::vector<std::pair<std::string, std::size_t>> operators; ///< layers of each, in order of first appearance
   std::vector<EndTensor> inputs;                              ///< of layers without predecessor that have a shape
   std::vector<EndTensor> outputs;                             ///< of layers without successor that have a shape
-  std::vector<double> latency_ms; ///< for each type, of all layers one after the other; layers it cannot run are left out
+  std::vector<double>
+      latency_ms; ///< for each type, of all layers one after the other; layers it cannot run are left out
   std::vector<std::size_t> runnable; ///< for each type, the layers that it runs
 };
 

@@ -19,9 +19,10 @@ struct Words {
 
 constexpr Words kPolicyWords{"policy", "policies",
                              "A policy with settings: terastal:variants=false, dream:alpha=0:beta=0.\n"};
-constexpr Words kCostModelWords{"cost_model", "cost_models",
-                                "A cost model with settings: terastal cost NETWORK --model systolic:rows=128:cols=128; in a "
-                                "platform,\ncost: { model: systolic, rows: 128, cols: 128 }.\n"};
+constexpr Words kCostModelWords{
+    "cost_model", "cost_models",
+    "A cost model with settings: terastal cost NETWORK --model systolic:rows=128:cols=128; in a "
+    "platform,\ncost: { model: systolic, rows: 128, cols: 128 }.\n"};
 
 template <typename Product>
 Json json_info(const PluginInfo<Product>& plugin) {

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 PROGRAM = os.environ.get("TERASTAL", "terastal")
-COMMANDS = ["run", "compare", "plan", "validate", "list", "schema", "version"]
+COMMANDS = ["run", "compare", "plan", "cost", "export", "validate", "list", "schema", "version"]
 
 SCENARIO = """\
 scenario: small

@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const auto left_out = terastal::write_maestro(import.network, out);
       if (left_out.size() == import.network.layers.size()) continue;
       const auto again = terastal::parse_maestro(out.str(), "written.m");
-      if (again.size() != 1 || again[0].network.layers.size() + left_out.size() != import.network.layers.size()) std::abort();
+      if (again.size() != 1 || again[0].network.layers.size() + left_out.size() != import.network.layers.size())
+        std::abort();
     }
   } catch (const terastal::InputError&) {
   }

@@ -120,7 +120,8 @@ class RandomNetwork {
     std::sort(bits.begin(), bits.end());
     for (const std::size_t bit : bits) {
       network_.variant_names[bit] = name();
-      add_option({network_.variant_names[bit], VariantSet{1} << bit, coin() ? 0.0 : 0.1 * static_cast<double>(below(50))}, p);
+      add_option(
+          {network_.variant_names[bit], VariantSet{1} << bit, coin() ? 0.0 : 0.1 * static_cast<double>(below(50))}, p);
     }
     const auto& shape = network_.options[layer.first_option].shape;
     layer.op = shape ? std::string(to_string(shape->kind)) : coin() ? "" : text();
@@ -150,7 +151,8 @@ class RandomNetwork {
 
   void add_samples() {
     std::int64_t id = 0;
-    for (std::uint64_t i = 1 + below(4); i > 0; --i) network_.samples.ids.push_back(id += 1 + static_cast<std::int64_t>(below(9)));
+    for (std::uint64_t i = 1 + below(4); i > 0; --i)
+      network_.samples.ids.push_back(id += 1 + static_cast<std::int64_t>(below(9)));
     for (std::size_t s = 0; s < network_.samples.ids.size(); ++s) {
       for (const Layer& layer : network_.layers) {
         for (TypeIndex t = 0; t < network_.type_count; ++t) {

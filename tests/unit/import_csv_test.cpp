@@ -67,23 +67,25 @@ TEST_F(ImportCsv, OurOwnTablesAreRead) {
 }
 
 TEST_F(ImportCsv, CommonSpellingsAreRecognised) {
-  EXPECT_EQ(meanings("Layer Name,Type,in_channels,Out-Channels,kernel_h,Kernel Width,IFMAP Height,input_w,Stride,groups"),
-            (std::map<std::string, std::string>{{"Layer Name", "layer"},
-                                                {"Type", "op"},
-                                                {"in_channels", "C"},
-                                                {"Out-Channels", "K"},
-                                                {"kernel_h", "R"},
-                                                {"Kernel Width", "S"},
-                                                {"IFMAP Height", "Y"},
-                                                {"input_w", "X"},
-                                                {"Stride", "stride"},
-                                                {"groups", "groups"}}));
+  EXPECT_EQ(
+      meanings("Layer Name,Type,in_channels,Out-Channels,kernel_h,Kernel Width,IFMAP Height,input_w,Stride,groups"),
+      (std::map<std::string, std::string>{{"Layer Name", "layer"},
+                                          {"Type", "op"},
+                                          {"in_channels", "C"},
+                                          {"Out-Channels", "K"},
+                                          {"kernel_h", "R"},
+                                          {"Kernel Width", "S"},
+                                          {"IFMAP Height", "Y"},
+                                          {"input_w", "X"},
+                                          {"Stride", "stride"},
+                                          {"groups", "groups"}}));
 }
 
 TEST_F(ImportCsv, LatencyAndEnergyAreRecognisedByWordAndUnit) {
   CsvOptions options;
   options.type = "dev";
-  EXPECT_EQ(meanings("n,gpu latency (ms),latency_npu_us,energy (mJ),latency [ns],ws_1k_energy_nj,ws_1k_cycles,npu_uj", options),
+  EXPECT_EQ(meanings("n,gpu latency (ms),latency_npu_us,energy (mJ),latency [ns],ws_1k_energy_nj,ws_1k_cycles,npu_uj",
+                     options),
             (std::map<std::string, std::string>{{"n", "layer"},
                                                 {"gpu latency (ms)", "gpu_ms"},
                                                 {"latency_npu_us", "npu_us"},
@@ -148,14 +150,17 @@ TEST_F(ImportCsv, NamesGoBeforeIndices) {
 
 TEST_F(ImportCsv, BareLatencyNeedsAUnitAndAType) {
   const std::string text = "layer,latency\na,3\n";
-  EXPECT_EQ(error(text), "table.csv:1:7: error: column 'latency' has no unit; give it: --unit cycles, ps, ns, us, ms or s");
+  EXPECT_EQ(error(text),
+            "table.csv:1:7: error: column 'latency' has no unit; give it: --unit cycles, ps, ns, us, ms or s");
   CsvOptions options;
   options.unit = "us";
-  EXPECT_EQ(error(text, options), "table.csv:1:7: error: column 'latency' names no accelerator type; give it: --type NAME");
+  EXPECT_EQ(error(text, options),
+            "table.csv:1:7: error: column 'latency' names no accelerator type; give it: --type NAME");
   options.type = "gpu";
   EXPECT_EQ(read(text, options).result.network.latency_of(0, 0), Duration(3us));
   options.unit = "parsecs";
-  EXPECT_EQ(error(text, options), "table.csv:1:7: error: 'parsecs' is no unit of time; allowed: cycles, ps, ns, us, ms, s");
+  EXPECT_EQ(error(text, options),
+            "table.csv:1:7: error: 'parsecs' is no unit of time; allowed: cycles, ps, ns, us, ms, s");
 }
 
 TEST_F(ImportCsv, TwoColumnsForOneThingAreErrors) {
@@ -219,14 +224,16 @@ TEST_F(ImportCsv, GraphsAreReadFromThePredecessors) {
 }
 
 TEST_F(ImportCsv, BadCellsAreReportedTogether) {
-  EXPECT_EQ(error("layer,K,C,Y,X,gpu_ms,gpu_nj\na,0,2.5,1,1,-1,-2\n,1,1,,1,x,1\n"),
-            "table.csv:2:3: error: expected a whole number from 1 to 2147483648, got '0'\n"
-            "table.csv:2:5: error: expected a whole number from 1 to 2147483648, got '2.5'\n"
-            "table.csv:2:13: error: expected a latency in ms > 0, or an empty cell where 'gpu' cannot run the layer, got '-1'\n"
-            "table.csv:2:16: error: expected an energy in nj >= 0, got '-2'\n"
-            "table.csv:3:1: error: expected the name of a layer, without '|', got ''\n"
-            "table.csv:3:6: error: layer '' needs Y\n"
-            "table.csv:3:9: error: expected a latency in ms > 0, or an empty cell where 'gpu' cannot run the layer, got 'x'");
+  EXPECT_EQ(
+      error("layer,K,C,Y,X,gpu_ms,gpu_nj\na,0,2.5,1,1,-1,-2\n,1,1,,1,x,1\n"),
+      "table.csv:2:3: error: expected a whole number from 1 to 2147483648, got '0'\n"
+      "table.csv:2:5: error: expected a whole number from 1 to 2147483648, got '2.5'\n"
+      "table.csv:2:13: error: expected a latency in ms > 0, or an empty cell where 'gpu' cannot run the layer, got "
+      "'-1'\n"
+      "table.csv:2:16: error: expected an energy in nj >= 0, got '-2'\n"
+      "table.csv:3:1: error: expected the name of a layer, without '|', got ''\n"
+      "table.csv:3:6: error: layer '' needs Y\n"
+      "table.csv:3:9: error: expected a latency in ms > 0, or an empty cell where 'gpu' cannot run the layer, got 'x'");
 }
 
 TEST_F(ImportCsv, NumbersOfSpreadsheetsAreRead) {
@@ -247,7 +254,8 @@ TEST_F(ImportCsv, EmptyTablesAndFilesThatAreNone) {
   EXPECT_EQ(error(""), "table.csv: error: the table is empty: expected a header row");
   EXPECT_EQ(error("a,b\n1\n"), "table.csv:1:1: error: no column names the layers; give it: --column layer=HEADING\n"
                                "table.csv:2:1: error: expected 2 cells as in the header, got 1");
-  EXPECT_EQ(error(std::string("layer\n\0", 7)), "table.csv:2:1: error: a NUL byte in a text file (is it a binary file?)");
+  EXPECT_EQ(error(std::string("layer\n\0", 7)),
+            "table.csv:2:1: error: a NUL byte in a text file (is it a binary file?)");
 }
 
 TEST_F(ImportCsv, MutatedTablesAreReadOrRefused) {
@@ -277,10 +285,12 @@ TEST_F(ImportCsv, MutatedTablesAreReadOrRefused) {
 
 // -- results of MAESTRO
 
-const std::string kHeader = "Neural Network Name, Layer Number, NumPEs, Runtime (Cycles), Activity count-based Energy (nJ), "
-                            "Num MACs, Ops/J\n";
-const std::string kDescription = "Network net { Layer one { Type: CONV Dimensions { K: 4, C: 2, R: 3, S: 3, Y: 6, X: 6 } } "
-                                 "Layer two { Type: GEMM Dimensions { M: 1, N: 8, K: 4 } } }";
+const std::string kHeader =
+    "Neural Network Name, Layer Number, NumPEs, Runtime (Cycles), Activity count-based Energy (nJ), "
+    "Num MACs, Ops/J\n";
+const std::string kDescription =
+    "Network net { Layer one { Type: CONV Dimensions { K: 4, C: 2, R: 3, S: 3, Y: 6, X: 6 } } "
+    "Layer two { Type: GEMM Dimensions { M: 1, N: 8, K: 4 } } }";
 
 class ImportMaestroCsv : public ImportCsv {
  protected:
@@ -326,12 +336,14 @@ TEST_F(ImportMaestroCsv, ADescriptionGivesTheShapes) {
 TEST_F(ImportMaestroCsv, ResultsMustBeThoseOfTheDescription) {
   MaestroCsvOptions options;
   options.shapes = "net.m";
-  EXPECT_EQ(maestro_error(kHeader + "net,one,1,1,1,1,1\n", options), "bad.csv:1:1: error: 1 rows, but net.m has 2 layers");
+  EXPECT_EQ(maestro_error(kHeader + "net,one,1,1,1,1,1\n", options),
+            "bad.csv:1:1: error: 1 rows, but net.m has 2 layers");
   EXPECT_EQ(maestro_error(kHeader + "net,one,1,1,1,1,1\nnet,tow,1,1,1,1,1\n", options),
             "bad.csv:3:5: error: layer 'tow' stands here, but net.m has 'two'");
   const std::string run = "net,one,1,1,1,1,1\nnet,two,1,1,1,1,1\n";
-  EXPECT_EQ(maestro_error(kHeader + run + run, options),
-            "bad.csv:1:1: error: 4 rows, but net.m has 2 layers; MAESTRO appends to an existing file: keep one run of it");
+  EXPECT_EQ(
+      maestro_error(kHeader + run + run, options),
+      "bad.csv:1:1: error: 4 rows, but net.m has 2 layers; MAESTRO appends to an existing file: keep one run of it");
 }
 
 TEST_F(ImportMaestroCsv, RepeatedLayersFitTheDescription) {
@@ -347,7 +359,8 @@ TEST_F(ImportMaestroCsv, RepeatedLayersFitTheDescription) {
 
 TEST_F(ImportMaestroCsv, OneNetworkOfSeveralIsChosen) {
   const std::string rows = kHeader + "m,one,1,5,1,1,1\nn,two,1,6,1,1,1\n";
-  EXPECT_EQ(maestro_error(rows), "bad.csv:1:1: error: the file holds several networks, choose one with --network; it has: m, n");
+  EXPECT_EQ(maestro_error(rows),
+            "bad.csv:1:1: error: the file holds several networks, choose one with --network; it has: m, n");
   MaestroCsvOptions options;
   options.network = "n";
   EXPECT_EQ(import_maestro_csv({{"bad.csv", "ws"}}, options).result.network.latency_of(0, 0), Duration(6ns));
@@ -356,15 +369,18 @@ TEST_F(ImportMaestroCsv, OneNetworkOfSeveralIsChosen) {
 }
 
 TEST_F(ImportMaestroCsv, ZeroCyclesAreExplained) {
-  EXPECT_EQ(maestro_error(kHeader + "net,one,1,0,x,1,1\n"),
-            "bad.csv:2:11: error: expected a number of cycles > 0, got '0'; MAESTRO gives 0 where a tile of its mapping "
-            "exceeds the layer\nbad.csv:2:13: error: expected an energy >= 0, got 'x'");
+  EXPECT_EQ(
+      maestro_error(kHeader + "net,one,1,0,x,1,1\n"),
+      "bad.csv:2:11: error: expected a number of cycles > 0, got '0'; MAESTRO gives 0 where a tile of its mapping "
+      "exceeds the layer\nbad.csv:2:13: error: expected an energy >= 0, got 'x'");
 }
 
 TEST_F(ImportMaestroCsv, OtherTablesAreRefused) {
   EXPECT_EQ(maestro_error("layer,gpu_ms\na,1\n").substr(0, 98),
             "bad.csv:1:1: error: missing column 'Neural Network Name': is this a result file of MAESTRO?\nbad.cs");
-  EXPECT_EQ(input_error([] { static_cast<void>(import_maestro_csv({{"ws.csv", "ws"}, {"os.csv", "ws"}})); }),
+  EXPECT_EQ(input_error([] {
+              static_cast<void>(import_maestro_csv({{"ws.csv", "ws"}, {"os.csv", "ws"}}));
+            }),
             "error: accelerator type 'ws' is given for two result files");
 }
 

@@ -6,7 +6,6 @@
 #include <fstream>
 #include <iterator>
 #include <random>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -90,7 +89,8 @@ TEST(ImportMaestro, GroupedLayersCountInputsOfAllGroupsAndOutputsOfOne) {
 TEST(ImportMaestro, TransposedLayersDoubleTheSizeUnlessTheStrideSaysOtherwise) {
   const LayerShape shape = shape_of(letters().network, 3);
   EXPECT_EQ(shape, (LayerShape{OperatorKind::transposed_conv, 1, 8, 32, 2, 2, 14, 30, 2, 2, 28, 60, 1, 1}));
-  const Import strided = parsed(one_layer("Type: TRCONV Stride { Y: 3, X: 1 } Dimensions { K: 2, C: 2, R: 4, S: 4, Y: 5, X: 5 }"));
+  const Import strided =
+      parsed(one_layer("Type: TRCONV Stride { Y: 3, X: 1 } Dimensions { K: 2, C: 2, R: 4, S: 4, Y: 5, X: 5 }"));
   EXPECT_EQ(shape_of(strided.network, 0).out_y, 16U); // (5 − 1) · 3 + 4
   EXPECT_EQ(shape_of(strided.network, 0).out_x, 8U);
 }
@@ -139,13 +139,14 @@ TEST(ImportMaestro, AgreesWithTheShippedTableOfTheSameLayers) {
 
 TEST(ImportMaestro, DataflowsAndPaddingAreRemarkedOn) {
   const Import import = letters();
-  EXPECT_TRUE(has_note(import, "data flows of 1 layers are left out"));
+  EXPECT_TRUE(has_note(import, "data flows of 1 layer are left out"));
   EXPECT_TRUE(has_note(import, "include the padding"));
   EXPECT_TRUE(import.unknown.empty());
 }
 
 TEST(ImportMaestro, AConstantHoldsFromWhereItStands) {
-  const Import import = parsed("Constant A 2; Constant A 3; Network n { Layer a { Type: GEMM Dimensions { M: A, N: 1, K: 1 } } }");
+  const Import import =
+      parsed("Constant A 2; Constant A 3; Network n { Layer a { Type: GEMM Dimensions { M: A, N: 1, K: 1 } } }");
   EXPECT_EQ(shape_of(import.network, 0).y, 3U);
 }
 
@@ -158,7 +159,8 @@ TEST(ImportMaestro, AnUnnamedNetworkIsCalledAfterItsFile) {
 
 TEST(ImportMaestro, RepeatedLayerNamesGetASuffixThatNoOtherHas) {
   const std::string a = "Layer a { Type: GEMM Dimensions { M: 1, N: 1, K: 1 } } ";
-  const Import import = parsed("Network n { " + a + a + "Layer a_2 { Type: GEMM Dimensions { M: 1, N: 1, K: 1 } } " + a + "}");
+  const Import import =
+      parsed("Network n { " + a + a + "Layer a_2 { Type: GEMM Dimensions { M: 1, N: 1, K: 1 } } " + a + "}");
   EXPECT_EQ(layer_names(import.network), (std::vector<std::string>{"a", "a_3", "a_2", "a_4"}));
   EXPECT_TRUE(has_note(import, "repeated layer names got a suffix: a_3, a_4"));
 }
@@ -201,24 +203,32 @@ TEST(ImportMaestro, UnknownTypesStayWithoutShapeAndAreListed) {
 TEST(ImportMaestro, ReportsEveryErrorAtItsPlace) {
   const std::string path = test_data("maestro/errors.m");
   std::string text = input_error([&] { static_cast<void>(import_maestro(path)); });
-  for (std::size_t at = text.find(path); at != std::string::npos; at = text.find(path)) text.replace(at, path.size(), "f");
+  for (std::size_t at = text.find(path); at != std::string::npos; at = text.find(path))
+    text.replace(at, path.size(), "f");
   const std::string number = "expected a whole number from 1 to 2147483648 or the name of a constant, got ";
-  EXPECT_EQ(text, "f:3:13: error: unexpected 'Typ' (did you mean 'Type'?); allowed here: Type, Stride, Dimensions, Dataflow\n"
-                  "f:4:46: error: " + number + "'Wid' (did you mean 'Wide'?)\n"
-                  "f:4:54: error: " + number + "'-3'\n"
-                  "f:4:61: error: " + number + "'99999999999999999999'\n"
-                  "f:5:43: error: 'K' is given twice\n"
-                  "f:5:60: error: 'X' has no size\n"
-                  "f:6:33: error: a layer of type CONV has no stride 'K'; allowed: Y, X\n"
-                  "f:6:77: error: a layer of type CONV has no dimension 'Q'; allowed: N, K, C, R, S, Y, X, Y', X'\n"
-                  "f:7:9: error: layer 'e': the layer is too large: N·K·C·R·S·Y·X goes beyond 2^53\n"
-                  "f:8:3: error: '}' is missing: 'Layer' is not closed\n"
-                  "f:9:9: error: layer 'g' of type GEMM needs the dimension N\n"
-                  "f:9:9: error: layer 'g' of type GEMM needs the dimension M\n"
-                  "f:10:3: error: unexpected 'Layr' (did you mean 'Layer'?); allowed here: Layer, FPS, Probability, "
-                  "Dependency\n"
-                  "f:11:11: error: expected '{' after 'Layer', got 'Type'\n"
-                  "f:13:1: error: a '}' without its '{'");
+  EXPECT_EQ(text,
+            "f:3:13: error: unexpected 'Typ' (did you mean 'Type'?); allowed here: Type, Stride, Dimensions, Dataflow\n"
+            "f:4:46: error: " +
+                number +
+                "'Wid' (did you mean 'Wide'?)\n"
+                "f:4:54: error: " +
+                number +
+                "'-3'\n"
+                "f:4:61: error: " +
+                number +
+                "'99999999999999999999'\n"
+                "f:5:43: error: 'K' is given twice\n"
+                "f:5:60: error: 'X' has no size\n"
+                "f:6:33: error: a layer of type CONV has no stride 'K'; allowed: Y, X\n"
+                "f:6:77: error: a layer of type CONV has no dimension 'Q'; allowed: N, K, C, R, S, Y, X, Y', X'\n"
+                "f:7:9: error: layer 'e': the layer is too large: N·K·C·R·S·Y·X goes beyond 2^53\n"
+                "f:8:3: error: '}' is missing: 'Layer' is not closed\n"
+                "f:9:9: error: layer 'g' of type GEMM needs the dimension N\n"
+                "f:9:9: error: layer 'g' of type GEMM needs the dimension M\n"
+                "f:10:3: error: unexpected 'Layr' (did you mean 'Layer'?); allowed here: Layer, FPS, Probability, "
+                "Dependency\n"
+                "f:11:11: error: expected '{' after 'Layer', got 'Type'\n"
+                "f:13:1: error: a '}' without its '{'");
 }
 
 TEST(ImportMaestro, ReportsWhatIsMissing) {
@@ -287,9 +297,12 @@ TEST(ImportMaestro, ErrorsAreCountedUpToALimit) {
 /// Random edits of a good file: the importer reads it or says what is wrong, and nothing else.
 TEST(ImportMaestro, MutatedFilesAreReadOrRefused) {
   const std::string original = text_of(test_data("maestro/letters.m"));
-  const std::vector<std::string> pieces = {"{", "}", ":", ",", "Layer", "Network", "Type", "Dimensions", "Stride", "//",
-                                           "/*", "*/", "\n", "0", "1", "4294967296", "-", "K", "Y'", "Constant", "Sz(R)",
-                                           "\"", "\x80", "é", std::string(1, '\0'), "Dataflow", "GEMM", "POOL"};
+  const std::vector<std::string> pieces = {"{",          "}",    ":",          ",",      "Layer",
+                                           "Network",    "Type", "Dimensions", "Stride", "//",
+                                           "/*",         "*/",   "\n",         "0",      "1",
+                                           "4294967296", "-",    "K",          "Y'",     "Constant",
+                                           "Sz(R)",      "\"",   "\x80",       "é",      std::string(1, '\0'),
+                                           "Dataflow",   "GEMM", "POOL"};
   std::mt19937 random(20240611);
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
   std::size_t read = 0;
@@ -326,85 +339,6 @@ TEST(ImportMaestro, MutatedFilesAreReadOrRefused) {
   }
   EXPECT_GT(read, rounds / 20); // the edits are small enough to leave some files whole
   EXPECT_LT(read, rounds);
-}
-
-// -- writing
-
-std::string written(const Network& network) {
-  std::ostringstream out;
-  static_cast<void>(write_maestro(network, out));
-  return out.str();
-}
-
-std::vector<LayerShape> shapes_of(const Network& network) {
-  std::vector<LayerShape> shapes;
-  for (std::size_t l = 0; l < network.layers.size(); ++l) shapes.push_back(shape_of(network, l));
-  return shapes;
-}
-
-TEST(WriteMaestro, ReadingItBackGivesTheSameLayers) {
-  const Network network = letters().network;
-  const Network again = parsed(written(network)).network;
-  EXPECT_EQ(layer_names(again), layer_names(network));
-  EXPECT_EQ(shapes_of(again), shapes_of(network));
-}
-
-/// Any network that came from a description survives the way out and back.
-TEST(WriteMaestro, RandomDescriptionsSurviveTheRoundTrip) {
-  std::mt19937 random(7);
-  const auto from = [&](unsigned low, unsigned high) { return std::to_string(low + random() % (high - low + 1)); };
-  const std::vector<std::string> types = {"CONV", "DSCONV", "TRCONV", "NGCONV", "GEMM", "BMM", "POOL"};
-  for (int round = 0; round < 300; ++round) {
-    std::string text = "Network random {";
-    for (int layer = 0; layer < 6; ++layer) {
-      const std::string& type = types[random() % types.size()];
-      text += " Layer l" + std::to_string(layer) + " { Type: " + type;
-      if (type == "GEMM" || type == "BMM") {
-        text += " Dimensions { M: " + from(1, 99) + " N: " + from(1, 99) + " K: " + from(1, 99);
-        text += type == "BMM" ? " B: " + from(1, 9) + " } }" : " } }";
-        continue;
-      }
-      if (random() % 2 == 0) text += " Stride { Y: " + from(1, 4) + " X: " + from(1, 4) + " }";
-      const unsigned groups = type == "NGCONV" ? 1 + static_cast<unsigned>(random() % 4) : 1;
-      text += " Dimensions { N: " + from(1, 3) + " K: " + from(1, 9);
-      text += " C: " + std::to_string(groups * (1 + random() % 9));
-      if (type == "NGCONV") text += " G: " + std::to_string(groups);
-      text += " R: " + from(1, 7) + " S: " + from(1, 7) + " Y: " + from(1, 64) + " X: " + from(1, 64) + " } }";
-    }
-    const Network network = parsed(text + " }").network;
-    const Network again = parsed(written(network)).network;
-    EXPECT_EQ(layer_names(again), layer_names(network));
-    // A product of matrices is written as the convolution that it is here; a pool's K is its C.
-    EXPECT_EQ(shapes_of(again), shapes_of(network)) << written(network);
-  }
-}
-
-TEST(WriteMaestro, PaddingIsWrittenIntoTheInput) {
-  Network network = letters().network;
-  network.options[1].shape->out_y = 16; // a padded 3×3 layer of 16 rows
-  const Network again = parsed(written(network)).network;
-  EXPECT_EQ(shape_of(again, 1).y, 18U);
-  EXPECT_EQ(shape_of(again, 1).out_y, 16U);
-  EXPECT_EQ(shape_of(again, 1).macs(), network.options[1].shape->macs());
-}
-
-TEST(WriteMaestro, NamesAreThoseThatMaestroTakes) {
-  Network network = parsed(one_layer("Type: GEMM Dimensions { M: 1, N: 1, K: 1 }")).network;
-  network.layers[0].name = "features.0/conv-1 (a)";
-  network.name = "my net";
-  const Import again = parsed(written(network));
-  EXPECT_EQ(again.network.name, "my_net");
-  EXPECT_EQ(again.network.layers[0].name, "features.0_conv_1__a_");
-}
-
-TEST(WriteMaestro, SaysWhatItLeavesOut) {
-  Network network = parsed("Network n { Layer a { Type: LSTM } Layer b { Type: GEMM Dimensions { M: 1, N: 1, K: 1 } } "
-                           "Layer c { Type: CONV Dimensions { K: 2, C: 2, Y: 2, X: 2 } } }")
-                        .network;
-  network.options[2].shape->kind = OperatorKind::elementwise;
-  std::ostringstream out;
-  EXPECT_EQ(write_maestro(network, out), (std::vector<std::string>{"a", "c"}));
-  EXPECT_EQ(layer_names(parsed(out.str()).network), (std::vector<std::string>{"b"}));
 }
 
 } // namespace

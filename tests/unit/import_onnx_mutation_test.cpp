@@ -9,19 +9,27 @@
 #include <gtest/gtest.h>
 
 #include "support/onnx_seeds.hpp"
+#include "support/onnx_tree.hpp"
 
 namespace terastal {
 namespace {
 
 using namespace testing::onnx;
 
-/// Damages bytes in one of several ways.
+/// Damages a model in one of several ways: the bytes, or what well-formed bytes say.
 class Mutator {
  public:
-  explicit Mutator(std::uint64_t seed) : generator_(seed) {}
+  explicit Mutator(std::uint64_t seed) : generator_(seed), inside_(generator_) {}
 
   Bytes operator()(Bytes bytes) {
-    for (std::size_t changes = 1 + below(3); changes > 0; --changes) change(bytes);
+    const bool well_formed = below(4) > 0;
+    for (std::size_t changes = 1 + below(3); changes > 0; --changes) {
+      if (well_formed) {
+        bytes = inside_(bytes);
+      } else {
+        change(bytes);
+      }
+    }
     return bytes;
   }
 
@@ -51,12 +59,13 @@ class Mutator {
     case 4:
       bytes.insert(below(bytes.size()), bytes.substr(at, length));
       break;
-    default: // one bit: most of them leave a model that can be read
+    default:
       if (!bytes.empty()) bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
     }
   }
 
   std::mt19937_64 generator_;
+  TreeMutator<std::mt19937_64> inside_;
 };
 
 void expect_sound(const Network& network) {
@@ -72,9 +81,9 @@ void expect_sound(const Network& network) {
 TEST(OnnxMutations, AreReadOrRefused) {
   if (!onnx_supported()) GTEST_SKIP() << "built without ONNX";
   const std::string folder = TERASTAL_SOURCE_DIR "/tests/data/onnx/";
-  const std::vector<std::pair<Bytes, int>> seeds = {{varied_model(), 6000},
-                                                    {file_bytes(folder + "vit_block.onnx"), 1500},
-                                                    {file_bytes(folder + "resnet18.onnx"), 500}};
+  const std::vector<std::pair<Bytes, int>> seeds = {{varied_model(), 4000},
+                                                    {file_bytes(folder + "vit_block.onnx"), 800},
+                                                    {file_bytes(folder + "resnet18.onnx"), 300}};
   std::size_t refused = 0;
   std::size_t read = 0;
   for (const auto& [seed, count] : seeds) {
@@ -95,7 +104,7 @@ TEST(OnnxMutations, AreReadOrRefused) {
 TEST(OnnxMutations, TheVariedSeedIsRead) {
   if (!onnx_supported()) GTEST_SKIP() << "built without ONNX";
   const Import import = parse_onnx(varied_model(), "seed.onnx");
-  EXPECT_GE(import.network.layers.size(), 8U);
+  EXPECT_GE(import.network.layers.size(), 7U);
   EXPECT_GE(import.unknown.size(), 5U);
 }
 

@@ -221,12 +221,23 @@ TEST_F(OnnxConstants, SizesThatTheFileDeclaresHelpBehindUnknownOperators) {
   EXPECT_EQ(import.unknown.at(0).op, "my.domain::Strange");
 }
 
-TEST_F(OnnxConstants, SizesOfOperatorsThatTheOnnxLibraryKnows) {
+/// Sizes behind operators whose work is not modelled.
+TEST_F(OnnxConstants, SizesOfOperatorsThatAreListed) {
   Model m;
-  m.input("x", {1, 2, 3, 9}).integers("k", {4}).node("TopK", {"x", "k"}, {"v", "i"}).node("Relu", {"v"}, {"y"});
-  const Import import = m.import();
-  EXPECT_EQ(last(import), (Sizes{1, 2, 3, 4}));
-  EXPECT_EQ(import.unknown.at(0).op, "TopK");
+  m.input("x", {1, 2, 3, 9}).integers("k", {4}).node("TopK", {"x", "k"}, {"v", "i"}).node("Relu", {"i"}, {"y"});
+  EXPECT_EQ(last(m.import()), (Sizes{1, 2, 3, 4}));
+  EXPECT_EQ(m.import().unknown.at(0).op, "TopK");
+  Model lstm; // 2 directions of 128
+  lstm.input("x", {20, 3, 64}).weight("w", {2, 512, 64}).weight("r", {2, 512, 128});
+  lstm.node("LSTM", {"x", "w", "r"}, {"all", "state", "cell"}).node("Relu", {"all"}, {"y"});
+  EXPECT_EQ(last(lstm.import()), (Sizes{20, 2, 3, 128}));
+  Model region;
+  region.input("x", {1, 16, 50, 50}).input("regions", {30, 4}).input("image", {30});
+  region.node("RoiAlign", {"x", "regions", "image"}, {"r"}, {integer("output_height", 7), integer("output_width", 5)});
+  EXPECT_EQ(last(region.node("Relu", {"r"}, {"y"}).import()), (Sizes{30, 16, 7, 5}));
+  Model grid;
+  grid.input("x", {2, 16, 50, 50}).input("g", {2, 7, 5, 2}).node("GridSample", {"x", "g"}, {"s"});
+  EXPECT_EQ(last(grid.node("Relu", {"s"}, {"y"}).import()), (Sizes{2, 16, 7, 5}));
 }
 
 } // namespace

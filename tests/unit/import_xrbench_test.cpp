@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "terastal/import/maestro.hpp"
 #include "terastal/io/load.hpp"
 #include "terastal/io/write.hpp"
 #include "unit/import_support.hpp"
@@ -15,8 +16,8 @@ namespace {
 
 using testing::has_note;
 using testing::input_error;
-using testing::test_data;
 using testing::TemporaryFolder;
+using testing::test_data;
 
 const std::string kSource = TERASTAL_SOURCE_DIR;
 
@@ -94,7 +95,8 @@ TEST_F(ImportXrbench, ItsOwnLayersAreNetworks) {
 }
 
 TEST_F(ImportXrbench, TheTwoNamesOfTheDetectorAreOneNetwork) {
-  const XrbenchScenario scenario = import_xrbench_scenario(test_data("xrbench/outdoor_activity_B.m"), shipped_networks());
+  const XrbenchScenario scenario =
+      import_xrbench_scenario(test_data("xrbench/outdoor_activity_B.m"), shipped_networks());
   EXPECT_EQ(scenario.tasks[2].network_file, "od_d2go_fasterrcnn.yaml");
   EXPECT_EQ(scenario.tasks[2].name, "object_detection");
   EXPECT_EQ(scenario.notes.at(0), "the layers of D2go_FastRCNN are those of OD_D2go_FasterRCNN");
@@ -129,7 +131,7 @@ TEST_F(ImportXrbench, WhatScenariosCannotExpressIsAnError) {
   EXPECT_EQ(scenario_error("Network alpha { FPS: 3 Dependency: { alhpa } " + layer),
             "s.m:1:38: error: there is no network 'alhpa' (did you mean 'alpha'?); the file has: alpha");
   EXPECT_EQ(scenario_error("Network a { FPS: 3 " + layer + "Network A { FPS: 3 " + layer),
-            "s.m:1:82: error: network 'A' stands in the scenario twice");
+            "s.m:1:83: error: network 'A' stands in the scenario twice");
 }
 
 TEST_F(ImportXrbench, MissingNetworkFilesAreNamed) {
@@ -166,6 +168,26 @@ TEST_F(ImportXrbench, PlatformsHaveTheirTypesAndCostModels) {
   EXPECT_EQ(platform.accelerators[1].type, 1U);
 }
 
+/// The shipped tables come from XRBench's own runs; imported layers on an imported platform cost the same.
+TEST_F(ImportXrbench, ImportedLayersCostWhatTheShippedTableSays) {
+  const std::string array = "{ num_pes: 2048 top_noc_bw: 128 } ";
+  folder_.write("p.m", "Accelerator a " + array + "Accelerator b " + array + "Accelerator c " + array);
+  folder_.write("platform.yaml", platform_text(import_xrbench_platform("p.m", {"ws", "os", "rs"})));
+  const Platform platform = load_platform("platform.yaml");
+  static_cast<void>(write_network(import_maestro(test_data("maestro/eyes.m")).at(0).network, "eyes.yaml"));
+  const Network imported = load_network("eyes.yaml", platform);
+  const Network shipped = load_network(kSource + "/workloads/networks/es_ritnet.yaml", platform);
+  for (LayerIndex layer = 0; layer < 2; ++layer) {
+    for (TypeIndex type = 0; type < 3; ++type) {
+      const OptionIndex ours = imported.layers[layer].first_option;
+      const OptionIndex theirs = shipped.layers[layer].first_option;
+      EXPECT_EQ(imported.latency_of(ours, type), shipped.latency_of(theirs, type)) << layer << ' ' << type;
+      // The tables hold six significant digits.
+      EXPECT_NEAR(imported.energy_of(ours, type) / shipped.energy_of(theirs, type), 1.0, 1e-5) << layer << ' ' << type;
+    }
+  }
+}
+
 TEST_F(ImportXrbench, TypeNamesFindTheShippedTablesOnlyWhereTheyHold) {
   const auto type = [&](const std::string& pes, const std::string& bandwidth) {
     folder_.write("p.m", "Accelerator a { num_pes: " + pes + " top_noc_bw: " + bandwidth + " }");
@@ -180,7 +202,8 @@ TEST_F(ImportXrbench, TypeNamesFindTheShippedTablesOnlyWhereTheyHold) {
 }
 
 TEST_F(ImportXrbench, EqualAcceleratorsShareAType) {
-  folder_.write("p.m", "Accelerator a { num_pes: 1024 top_noc_bw: 128 } Accelerator b { num_pes: 1024 top_noc_bw: 128 }");
+  folder_.write("p.m",
+                "Accelerator a { num_pes: 1024 top_noc_bw: 128 } Accelerator b { num_pes: 1024 top_noc_bw: 128 }");
   EXPECT_EQ(import_xrbench_platform("p.m", {"ws"}).platform.types.size(), 1U);
   EXPECT_EQ(import_xrbench_platform("p.m", {"ws", "rs"}).platform.types.size(), 2U);
 }
@@ -213,13 +236,15 @@ TEST_F(ImportXrbench, KindsAreToldByTheirBlocks) {
   EXPECT_EQ(xrbench_kind(test_data("xrbench/AR_gaming.m")), XrbenchKind::scenario);
   EXPECT_EQ(xrbench_kind(test_data("xrbench/Dual_4K_BigLittle.m")), XrbenchKind::platform);
   folder_.write("d.m", "Dataflow { TemporalMap(1,1) K; Cluster(4,P); } Dataflow { SpatialMap(1,1) C; }");
-  EXPECT_EQ(input_error([] { static_cast<void>(xrbench_kind("d.m")); }),
-            "d.m: error: this is no scenario and no hardware configuration: it holds dataflows, which are given by name "
-            "(ws, os, rs)");
+  EXPECT_EQ(
+      input_error([] { static_cast<void>(xrbench_kind("d.m")); }),
+      "d.m: error: this is no scenario and no hardware configuration: it holds dataflows, which are given by name "
+      "(ws, os, rs)");
   folder_.write("e.m", "");
-  EXPECT_EQ(input_error([] { static_cast<void>(xrbench_kind("e.m")); }),
-            "e.m: error: this is no scenario and no hardware configuration: it holds neither 'Network' nor 'Accelerator' "
-            "blocks");
+  EXPECT_EQ(
+      input_error([] { static_cast<void>(xrbench_kind("e.m")); }),
+      "e.m: error: this is no scenario and no hardware configuration: it holds neither 'Network' nor 'Accelerator' "
+      "blocks");
 }
 
 } // namespace

@@ -54,19 +54,20 @@ TEST_F(IoCost, ChoiceIsKeptAsTextsOfTheFile) {
                  "cost: { model: fixed }");
   const Platform p = platform();
   EXPECT_EQ(p.types[0].cost.id, "toy");
-  const std::vector<std::pair<std::string, std::string>> wanted{{"pes", "32"},    {"clock", "0.5 GHz"}, {"start", "2 us"},
-                                                                {"mode", "slow"}, {"turbo", "false"},   {"buffer", "4 KiB"}};
+  const std::vector<std::pair<std::string, std::string>> wanted{{"pes", "32"},      {"clock", "0.5 GHz"},
+                                                                {"start", "2 us"},  {"mode", "slow"},
+                                                                {"turbo", "false"}, {"buffer", "4 KiB"}};
   EXPECT_EQ(p.types[0].cost.settings, wanted);
   EXPECT_EQ(p.types[1].cost.id, "fixed");
   EXPECT_TRUE(p.types[1].cost.settings.empty());
-  EXPECT_EQ(cost_plugin(p.types[0], models_).label,
-            "toy:pes=32:clock=500 MHz:start=2 us:mode=slow:buffer=4 KiB");
+  EXPECT_EQ(cost_plugin(p.types[0], models_).label, "toy:pes=32:clock=500 MHz:start=2 us:mode=slow:buffer=4 KiB");
   write_platform("");
   EXPECT_EQ(platform().types[0].cost.id, "");
 }
 
 TEST_F(IoCost, PesAndClockOfTheTypeArePassedUnlessTheChoiceGivesThem) {
-  write_platform("pes: 100, clock: 2 GHz, cost: { model: toy }", "pes: 100, clock: 2 GHz, cost: { model: toy, pes: 4 }");
+  write_platform("pes: 100, clock: 2 GHz, cost: { model: toy }",
+                 "pes: 100, clock: 2 GHz, cost: { model: toy, pes: 4 }");
   const Platform p = platform();
   const auto label = [&](std::size_t type) { return cost_plugin(p.types[type], models_).label; };
   EXPECT_EQ(label(0), "toy:pes=100:clock=2 GHz");
@@ -95,10 +96,12 @@ TEST_F(IoCost, BadValuesOfSettingsSayWhatIsAllowed) {
       {"pes: 0", "pes: expected a whole number from 1 to 4096, got '0'"},
       {"pes: '8'", "pes: expected a whole number from 1 to 4096, got '8'; remove the quotes"},
       {"lanes: 9", "lanes: expected a number from 0.5 to 8, got '9'"},
-      {"clock: 1", "clock: expected a frequency in [1 MHz, 10 GHz] (units Hz, kHz, MHz, GHz), got '1'; the unit is missing"},
+      {"clock: 1",
+       "clock: expected a frequency in [1 MHz, 10 GHz] (units Hz, kHz, MHz, GHz), got '1'; the unit is missing"},
       {"clock: 20 GHz", "clock: expected a frequency in [1 MHz, 10 GHz] (units Hz, kHz, MHz, GHz), got '20 GHz'"},
-      {"start: 2", "start: expected a time >= 0 such as '1.5 ms' (units ps, ns, us, ms, s, min, h), got '2'; the unit is "
-                   "missing"},
+      {"start: 2",
+       "start: expected a time >= 0 such as '1.5 ms' (units ps, ns, us, ms, s, min, h), got '2'; the unit is "
+       "missing"},
       {"mode: fsat", "mode: expected one of 'fast', 'slow', got 'fsat' (did you mean 'fast'?)"},
       {"turbo: yes", "turbo: expected 'true' or 'false', got 'yes'"},
       {"buffer: 4 kb", "buffer: expected a size in bytes in [1 B, 1 GiB] (units B, kB, MB, GB, KiB, MiB, GiB), got '4 "
@@ -113,8 +116,9 @@ TEST_F(IoCost, BadValuesOfSettingsSayWhatIsAllowed) {
 TEST_F(IoCost, SettingsThatDoNotGoTogetherAreReportedAtTheChoice) {
   EXPECT_EQ(platform_error("cost: { model: toy, mode: slow, turbo: true }"),
             "platform.yaml:3:14: error: accelerator type 'a': 'turbo' needs mode 'fast'");
-  EXPECT_EQ(platform_error("pes: 5000, cost: { model: toy }"),
-            "platform.yaml:3:25: error: accelerator type 'a': setting 'pes': expected integer in [1, 4096], got '5000'");
+  EXPECT_EQ(
+      platform_error("pes: 5000, cost: { model: toy }"),
+      "platform.yaml:3:25: error: accelerator type 'a': setting 'pes': expected integer in [1, 4096], got '5000'");
 }
 
 TEST_F(IoCost, ChoicesOfPlatformsBuiltInCodeAreCheckedToo) {
@@ -151,10 +155,11 @@ TEST_F(IoCost, SchemaHasTheModelsAndTheirSettings) {
 }
 
 TEST_F(IoCost, OverridesReachTheSettings) {
-  folder_.write("s.yaml", "scenario: s\nhorizon: 1 s\nplatform: { platform: p, types: { a: { cost: { model: fixed } } }, "
-                          "accelerators: [ { name: a0, type: a } ] }\ntasks: [ { name: t, network: { network: n, layers: "
-                          "[ { name: l, op: conv, shape: { K: 10, C: 10, Y: 1, X: 1 } } ] }, arrivals: { kind: periodic, "
-                          "period: 1 ms } } ]\n");
+  folder_.write("s.yaml",
+                "scenario: s\nhorizon: 1 s\nplatform: { platform: p, types: { a: { cost: { model: fixed } } }, "
+                "accelerators: [ { name: a0, type: a } ] }\ntasks: [ { name: t, network: { network: n, layers: "
+                "[ { name: l, op: conv, shape: { K: 10, C: 10, Y: 1, X: 1 } } ] }, arrivals: { kind: periodic, "
+                "period: 1 ms } } ]\n");
   const auto latency = [&](const std::vector<Override>& overrides) {
     return load_scenario("s.yaml", overrides, models_).scenario.networks[0].latency_of(0, 0);
   };
@@ -201,8 +206,9 @@ TEST_F(IoCost, TypesWithoutModelOrColumnCannotRunIt) {
 
 TEST_F(IoCost, VariantsAreCostedByTheirOwnShapeAndTable) {
   write_platform("cost: { model: fixed }", "cost: { model: fixed }");
-  write_network("layer,op,K,C,Y,X,a_us\nx,conv,10,10,1,1,7\n", "variants: variants.csv\naccuracy: { metric: m, baseline: "
-                                                               "1, model: additive }\n");
+  write_network("layer,op,K,C,Y,X,a_us\nx,conv,10,10,1,1,7\n",
+                "variants: variants.csv\naccuracy: { metric: m, baseline: "
+                "1, model: additive }\n");
   folder_.write("variants.csv", "layer,variant,gamma,accuracy_cost,op,K,C,Y,X\nx,v,2,0.1,conv,5,10,1,1\n");
   const Network n = network();
   EXPECT_EQ(n.latency_of(0, 0), Duration(7us));
@@ -215,8 +221,9 @@ TEST_F(IoCost, VariantsAreCostedByTheirOwnShapeAndTable) {
 TEST_F(IoCost, InlineLayersAreCostedOnTypesThatTheyDoNotName) {
   write_platform("cost: { model: fixed }", "cost: { model: fixed }");
   const std::string shape = "op: conv, shape: { K: 10, C: 10, Y: 1, X: 1 }";
-  folder_.write("network.yaml", "network: n\nlayers:\n  - { name: x, " + shape + ", latency: { a: 1 ms } }\n  - { name: y, " +
-                                    shape + ", latency: 2 ms }\n  - { name: z, " + shape + ", energy: 4 nJ }\n");
+  folder_.write("network.yaml", "network: n\nlayers:\n  - { name: x, " + shape +
+                                    ", latency: { a: 1 ms } }\n  - { name: y, " + shape +
+                                    ", latency: 2 ms }\n  - { name: z, " + shape + ", energy: 4 nJ }\n");
   const Network n = network();
   EXPECT_EQ(n.latency_of(0, 0), Duration(1ms));
   EXPECT_EQ(n.latency_of(0, 1), Duration(10ns));
@@ -238,26 +245,31 @@ TEST_F(IoCost, MeasuredNetworksAreNotCosted) {
 TEST_F(IoCost, LayersThatNothingTimesAreErrorsWithAHint) {
   write_platform("cost: { model: fixed }");
   write_network("layer,op,K,C,Y,X\nx,conv,10,10,1,1\ny,,,,,\n");
-  EXPECT_EQ(network_error(), "table.csv:3:1: error: layer 'y' cannot run on any accelerator of platform 'p': no latency for "
-                             "a, b; a shape (op, K, C, Y, X, ...) would do, too");
+  EXPECT_EQ(network_error(),
+            "table.csv:3:1: error: layer 'y' cannot run on any accelerator of platform 'p': no latency for "
+            "a, b; a shape (op, K, C, Y, X, ...) would do, too");
   write_network("layer,c_us\nx,1\n");
-  EXPECT_EQ(network_error(), "table.csv:1:1: error: no latency column for any accelerator type of platform 'p' (a, b); the "
-                             "table has those of c; a shape (op, K, C, Y, X, ...) would do, too");
+  EXPECT_EQ(network_error(),
+            "table.csv:1:1: error: no latency column for any accelerator type of platform 'p' (a, b); the "
+            "table has those of c; a shape (op, K, C, Y, X, ...) would do, too");
   write_platform("");
-  EXPECT_EQ(network_error(), "table.csv:1:1: error: no latency column for any accelerator type of platform 'p' (a, b); the "
-                             "table has those of c; a shape (op, K, C, Y, X, ...) would do if a type had a cost model (key "
-                             "'cost')");
+  EXPECT_EQ(network_error(),
+            "table.csv:1:1: error: no latency column for any accelerator type of platform 'p' (a, b); the "
+            "table has those of c; a shape (op, K, C, Y, X, ...) would do if a type had a cost model (key "
+            "'cost')");
   write_network(kShapes);
-  EXPECT_EQ(network_error(), "table.csv:1:1: error: the table has no latency column: expected T_cycles, T_ps, T_ns, T_us, "
-                             "T_ms or T_s for each accelerator type T; its shape would do if a type had a cost model (key "
-                             "'cost')");
+  EXPECT_EQ(network_error(),
+            "table.csv:1:1: error: the table has no latency column: expected T_cycles, T_ps, T_ns, T_us, "
+            "T_ms or T_s for each accelerator type T; its shape would do if a type had a cost model (key "
+            "'cost')");
 }
 
 TEST_F(IoCost, ACostBeyondTheClockIsAnErrorOfTheLayer) {
   write_platform("cost: { model: toy, pes: 1, lanes: 0.5, clock: 1 MHz }");
   write_network("layer,op,K,C,Y,X\nhuge,conv,33554432,1,524288,512\n"); // 2^53 MACs, 2^54 us: beyond 106 days
-  EXPECT_EQ(network_error(), "table.csv:2:1: error: on type 'a': the simulated clock overflows: a time lies beyond 106 days "
-                             "(2^63 ps)");
+  EXPECT_EQ(network_error(),
+            "table.csv:2:1: error: on type 'a': the simulated clock overflows: a time lies beyond 106 days "
+            "(2^63 ps)");
 }
 
 TEST_F(IoCost, ScenariosUseThePlatformsModels) {

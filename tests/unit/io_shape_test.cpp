@@ -111,9 +111,10 @@ TEST_F(IoShape, InlineShapesHaveTheSameKeysAndDefaults) {
 }
 
 TEST_F(IoShape, InlineVariantsHaveShapesOfTheirOwn) {
-  folder_.write("network.yaml", "network: n\nlayers: [ { name: x, op: conv, shape: { K: 16, C: 4, Y: 2, X: 2 } } ]\n"
-                                "variants: [ { name: v, layer: x, gamma: 2, accuracy_cost: 0, op: conv, shape: { K: 4, C: 1, "
-                                "Y: 4, X: 4 } } ]\naccuracy: { metric: m, baseline: 1, model: additive }\n");
+  folder_.write("network.yaml",
+                "network: n\nlayers: [ { name: x, op: conv, shape: { K: 16, C: 4, Y: 2, X: 2 } } ]\n"
+                "variants: [ { name: v, layer: x, gamma: 2, accuracy_cost: 0, op: conv, shape: { K: 4, C: 1, "
+                "Y: 4, X: 4 } } ]\naccuracy: { metric: m, baseline: 1, model: additive }\n");
   const Network n = load_network("network.yaml");
   EXPECT_EQ(n.options[1].shape, shape(OperatorKind::conv, 4, 1, 4, 4, 4, 4));
   EXPECT_EQ(n.layers[0].macs, 256U);

@@ -55,14 +55,16 @@ TEST_F(IoWrite, TablesHoldWhatIsNoDefault) {
   const auto files = network_files(n, "out/demo.yaml", written_types(load_platform("platform.yaml")));
   ASSERT_EQ(files.size(), 4U);
   EXPECT_EQ(files[0].path, "out/demo.yaml");
-  EXPECT_EQ(files[0].text, "network: demo\ndescription: \"two: layers\"\nlayers: demo.csv\nvariants: demo_variants.csv\n"
-                           "accuracy:\n  metric: top-1\n  baseline: 70.5\n  sets: demo_accuracy.csv\n");
+  EXPECT_EQ(files[0].text,
+            "network: demo\ndescription: \"two: layers\"\nlayers: demo.csv\nvariants: demo_variants.csv\n"
+            "accuracy:\n  metric: top-1\n  baseline: 70.5\n  sets: demo_accuracy.csv\n");
   EXPECT_EQ(files[1].path, "out/demo.csv");
   EXPECT_EQ(files[1].text, "layer,op,K,C,R,S,Y,X,stride_y,macs,gpu_cycles,gpu_nj,npu_ps\n"
                            "conv,conv,8,3,3,3,9,8,2,,3000,,7\n"
                            "\"a, b\",,,,,,,,,5,1,0.25,\n");
   EXPECT_EQ(files[2].path, "out/demo_variants.csv");
-  EXPECT_EQ(files[2].text, "layer,variant,gamma,op,K,C,Y,X,out_x,gpu_cycles,npu_ps\nconv,thin,2,conv,2,1,18,16,20,,3\n");
+  EXPECT_EQ(files[2].text,
+            "layer,variant,gamma,op,K,C,Y,X,out_x,gpu_cycles,npu_ps\nconv,thin,2,conv,2,1,18,16,20,,3\n");
   EXPECT_EQ(files[3].text, "variants,accuracy\nthin,69.25\n");
 }
 
@@ -79,7 +81,8 @@ TEST_F(IoWrite, TimesThatAreNoWholeCyclesAreWrittenInPicoseconds) {
 }
 
 TEST_F(IoWrite, ANetworkOfShapesAloneNeedsNoTypes) {
-  folder_.write("in.yaml", "network: s\nlayers: [ { name: x, op: pool, shape: { K: 4, C: 4, R: 2, S: 2, Y: 8, X: 8 } } ]\n");
+  folder_.write("in.yaml",
+                "network: s\nlayers: [ { name: x, op: pool, shape: { K: 4, C: 4, R: 2, S: 2, Y: 8, X: 8 } } ]\n");
   const Network n = load_network("in.yaml");
   EXPECT_EQ(write_network(n, "new/s.yaml"), (std::vector<std::string>{"new/s.yaml", "new/s.csv"}));
   EXPECT_EQ(read("new/s.csv"), "layer,op,K,C,R,S,Y,X\nx,pool,4,4,2,2,8,8\n");

@@ -32,7 +32,7 @@ TEST(Measured, LogarithmsAreLinearBetweenPercentilesAndBeyond) {
   const auto us = [](double z) { return to_seconds(time_at_quantile(kLayer, z)) * 1e6; };
   EXPECT_NEAR(us(kZ95 / 2.0), std::sqrt(800.0 * 1000.0), 1e-5); // halfway: the geometric mean
   EXPECT_NEAR(us((kZ95 + kZ99) / 2.0), std::sqrt(1000.0 * 1500.0), 1e-5);
-  EXPECT_NEAR(us(-kZ95), 800.0 * 800.0 / 1000.0, 1e-5);              // mirrored
+  EXPECT_NEAR(us(-kZ95), 800.0 * 800.0 / 1000.0, 1e-5);               // mirrored
   EXPECT_NEAR(us(2.0 * kZ99 - kZ95), 1500.0 * 1500.0 / 1000.0, 1e-5); // continued
 }
 
@@ -101,9 +101,9 @@ TEST(Measured, MergedLayersAddTheirPercentiles) {
   add_network(s, "net", {{1ms, 5ms, 1ms}, {2ms, 6ms, kCannotRun}, {4ms, 7ms, 1ms}});
   Network& n = s.networks[0];
   n.percentiles.resize(9);
-  n.percentiles[0] = {1ms, 2ms, 3ms};   // first layer on gpu
+  n.percentiles[0] = {1ms, 2ms, 3ms};    // first layer on gpu
   n.percentiles[6] = {4ms, 40ms, 400ms}; // last layer on gpu; nothing is known about the second
-  n.percentiles[2] = {1ms, 2ms, 3ms};   // on cpu, which cannot run the second layer
+  n.percentiles[2] = {1ms, 2ms, 3ms};    // on cpu, which cannot run the second layer
   const Network merged = merge_layers(n, Granularity::model, 0.9);
   EXPECT_EQ(merged.percentiles_of(0, 0), (TimePercentiles{7ms, 44ms, 405ms}));
   EXPECT_EQ(merged.percentiles_of(0, 1), TimePercentiles{});

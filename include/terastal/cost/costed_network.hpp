@@ -28,11 +28,21 @@ struct CostedNetwork {
   std::vector<CostTarget> targets;
   std::vector<std::optional<CostEstimate>> estimates; ///< `options × targets`; nothing without a model or a shape
 
+  [[nodiscard]] Duration latency(OptionIndex option, std::size_t target) const {
+    return network.latency_of(option, static_cast<TypeIndex>(target));
+  }
+  [[nodiscard]] double energy_nj(OptionIndex option, std::size_t target) const {
+    return network.energy_of(option, static_cast<TypeIndex>(target));
+  }
   [[nodiscard]] const std::optional<CostEstimate>& estimate(OptionIndex option, std::size_t target) const {
     return estimates[option * targets.size() + target];
   }
-  /// The latency is another one than the model's, if there is one: the network's table gave it.
-  [[nodiscard]] bool from_table(OptionIndex option, std::size_t target) const;
+  /// What the model says, be it used or not; nothing without an estimate.
+  [[nodiscard]] std::optional<Duration> model_latency(OptionIndex option, std::size_t target) const;
+  /// The network's table gave the latency: there is no estimate, or another one.
+  [[nodiscard]] bool from_table(OptionIndex option, std::size_t target) const {
+    return model_latency(option, target) != latency(option, target);
+  }
   /// Share of the processing elements' cycles that multiply: MACs / (cycles · elements); nothing when not known.
   [[nodiscard]] std::optional<double> utilisation(OptionIndex option, std::size_t target) const;
 };
@@ -88,8 +98,8 @@ inline CostedNetwork cost_network(const Network& network, std::vector<CostTarget
     const auto& shape = network.options[o].shape;
     for (const CostTarget& target : costed.targets) {
       const bool estimated = shape && target.model != nullptr;
-      const auto& estimate = costed.estimates.emplace_back(
-          estimated ? std::optional(target.model->estimate(*shape)) : std::nullopt);
+      const auto& estimate =
+          costed.estimates.emplace_back(estimated ? std::optional(target.model->estimate(*shape)) : std::nullopt);
       Duration latency = kCannotRun;
       if (target.type) latency = network.latency_of(o, *target.type);
       if (!target.type && estimated) latency = latency_of(*estimate, target.model->clock_hz());
@@ -104,10 +114,9 @@ inline CostedNetwork cost_network(const Network& network, std::vector<CostTarget
   return costed;
 }
 
-inline bool CostedNetwork::from_table(OptionIndex option, std::size_t target) const {
+inline std::optional<Duration> CostedNetwork::model_latency(OptionIndex option, std::size_t target) const {
   const auto& model = estimate(option, target);
-  const Duration latency = network.latency_of(option, static_cast<TypeIndex>(target));
-  return !model || latency != latency_of(*model, targets[target].model->clock_hz());
+  return model ? std::optional(latency_of(*model, targets[target].model->clock_hz())) : std::nullopt;
 }
 
 inline std::optional<double> CostedNetwork::utilisation(OptionIndex option, std::size_t target) const {

@@ -18,8 +18,8 @@ struct CsvOptions {
   /// (ours, the file's): what a column means whose heading is not recognised. Ours is a column of our layer tables,
   /// such as `layer`, `K`, `after` or `gpu_ms`, or `stride` or `kernel` for both sides.
   std::vector<std::pair<std::string, std::string>> columns = {};
-  std::string unit = {}; ///< of latency columns without unit: cycles, ps, ns, us, ms or s
-  std::string type = {}; ///< accelerator type of latency and energy columns that name none
+  std::string unit = {};                  ///< of latency columns without unit: cycles, ps, ns, us, ms or s
+  std::string type = {};                  ///< accelerator type of latency and energy columns that name none
   std::uint64_t clock_hz = 1'000'000'000; ///< turns cycles into time
   Padding padding = Padding::same;        ///< what the input sizes count where the table has no output sizes
   bool strict = false;                    ///< operators and columns that are not understood are errors

@@ -14,8 +14,8 @@ namespace terastal {
 /// How a MAESTRO description is read.
 struct MaestroOptions {
   Padding padding = Padding::valid; ///< MAESTRO's meaning of Y and X is `valid`
-  bool strict = false;      ///< layer types that are not known are errors
-  std::string network = {}; ///< only the network of this name; empty: all of the file
+  bool strict = false;              ///< layer types that are not known are errors
+  std::string network = {};         ///< only the network of this name; empty: all of the file
 };
 
 /// Reads a MAESTRO description (`.m`): each `Network` of the file as a chain of layers in file order.
@@ -33,8 +33,8 @@ struct MaestroOptions {
 
 /// Writes the layers as a MAESTRO `Network` without data flows, with valid convolutions: where Y and X leave padding
 /// out they grow by it, and characters that MAESTRO does not take in a name become `_`. Reading it back gives the same
-/// shapes for networks that came from such a file. \returns the names of layers that MAESTRO cannot express (those
-/// without a shape, and elementwise ones); they are comments in what is written.
+/// shapes for networks that came from such a file. \returns the names of layers that its letters cannot express (those
+/// without a shape, elementwise ones, grouped transposed ones); they are comments in what is written.
 std::vector<std::string> write_maestro(const Network& network, std::ostream& out);
 
 } // namespace terastal

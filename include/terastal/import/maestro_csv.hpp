@@ -18,9 +18,9 @@ struct MaestroResult {
 
 /// How results of MAESTRO are read.
 struct MaestroCsvOptions {
-  std::string name = {};    ///< of the network; empty: as the file has it
-  std::string network = {}; ///< of several networks in the files this one; empty: there is one
-  std::string shapes = {};  ///< MAESTRO description with the layers' shapes; empty: none are known
+  std::string name = {};                  ///< of the network; empty: as the file has it
+  std::string network = {};               ///< of several networks in the files this one; empty: there is one
+  std::string shapes = {};                ///< MAESTRO description with the layers' shapes; empty: none are known
   std::uint64_t clock_hz = 1'000'000'000; ///< turns cycles into time
   Padding padding = Padding::valid;       ///< for `shapes`
   bool strict = false;                    ///< for `shapes`: layer types that are not known are errors

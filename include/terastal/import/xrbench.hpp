@@ -66,8 +66,8 @@ struct XrbenchPlatform {
 /// network on chip, at XRBench's clock of 1 GHz, with the cost model `xrbench`.
 ///
 /// The dataflow stands in another file: `dataflows` holds `ws`, `os` or `rs` for each accelerator, or one for all.
-/// Types are called `ws_2k`, and so find the columns of the shipped tables, where PEs and bandwidth are those the tables
-/// were made with (1K and 2K: 128 elements per cycle, 4K: 256); for others the bandwidth is part of the name.
+/// Types are called `ws_2k`, and so find the columns of the shipped tables, where PEs and bandwidth are those the
+/// tables were made with (1K and 2K: 128 elements per cycle, 4K: 256); for others the bandwidth is part of the name.
 /// \throws InputError with every problem found.
 [[nodiscard]] XrbenchPlatform import_xrbench_platform(const std::string& path,
                                                       const std::vector<std::string>& dataflows,

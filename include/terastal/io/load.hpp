@@ -59,8 +59,7 @@ enum class DocumentKind : std::uint8_t { platform, network, scenario };
 DocumentKind validate_file(const std::string& path, const CostModelRegistry& cost_models = default_cost_models());
 
 /// JSON Schema (draft-07) of a document kind, generated from the declarations the loader checks against.
-[[nodiscard]] std::string json_schema(DocumentKind kind,
-                                      const CostModelRegistry& cost_models = default_cost_models());
+[[nodiscard]] std::string json_schema(DocumentKind kind, const CostModelRegistry& cost_models = default_cost_models());
 
 /// SHA-256 of a byte string, lower-case hex.
 [[nodiscard]] std::string sha256_hex(const std::string& bytes);

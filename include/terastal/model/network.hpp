@@ -46,6 +46,10 @@ struct TimePercentiles {
   Duration p95{0};
   Duration p99{0};
 
+  /// Quantiles of the standard normal distribution: 95 % and 99 % of it lie below.
+  static constexpr double z95 = 1.6448536269514722;
+  static constexpr double z99 = 2.3263478740408408;
+
   [[nodiscard]] bool measured() const { return p50 > Duration::zero(); }
   bool operator==(const TimePercentiles&) const = default;
 };
@@ -68,8 +72,8 @@ struct Network {
   std::string source;
   std::vector<Layer> layers;
   std::vector<Option> options;
-  std::vector<Duration> latency; ///< `options × types`; kCannotRun where it cannot run
-  std::vector<double> energy_nj; ///< `options × types`; 0 where not given
+  std::vector<Duration> latency;            ///< `options × types`; kCannotRun where it cannot run
+  std::vector<double> energy_nj;            ///< `options × types`; 0 where not given
   std::vector<TimePercentiles> percentiles; ///< `options × types`, for `execution: measured`; empty when none are known
   std::size_t type_count = 0;
   std::vector<std::string> variant_names; ///< name of each bit of a VariantSet

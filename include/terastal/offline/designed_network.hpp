@@ -55,8 +55,8 @@ class DesignedSets {
       : own_(own), chosen_(chosen), loss_model_(loss_model), predictor_(own, loss_model),
         singles_(own, LossModel::multiplicative) {}
 
-  /// Of a set, relative to the baseline, and whether all of it was measured.
-  [[nodiscard]] std::pair<double, bool> relative(VariantSet set) const {
+  /// Of a set, and whether all of it was measured.
+  [[nodiscard]] std::pair<double, bool> accuracy(VariantSet set) const {
     VariantSet known = 0;
     std::vector<double> further;
     for (const VariantSet bit : single_variants(set)) {
@@ -68,9 +68,9 @@ class DesignedSets {
       }
     }
     const auto measured = own_.accuracy(known);
-    double result = measured ? *measured / own_.baseline() : predicted(known);
+    double result = measured ? *measured : own_.baseline() * predicted(known);
     for (const double loss : further) {
-      result = loss_model_ == LossModel::additive ? result - loss : result * (1.0 - loss);
+      result = loss_model_ == LossModel::additive ? result - loss * own_.baseline() : result * (1.0 - loss);
     }
     return {std::max(0.0, result), measured && further.empty()};
   }
@@ -95,8 +95,8 @@ inline DesignedAccuracy listed_accuracy(const AccuracyModel& own, const ChosenVa
   result.listed = true;
   std::vector<std::pair<VariantSet, double>> values{{0, own.baseline()}};
   for (VariantSet set = 1; set < VariantSet{1} << chosen.size(); ++set) {
-    const auto [relative, measured] = sets.relative(set);
-    values.emplace_back(set, own.baseline() * relative);
+    const auto [accuracy, measured] = sets.accuracy(set);
+    values.emplace_back(set, accuracy);
     ++(measured ? result.measured_sets : result.predicted_sets);
   }
   result.model = AccuracyModel::measured(own.metric(), own.baseline(), std::move(values));
@@ -132,9 +132,11 @@ inline Network designed_network(const Network& network, const NetworkDesign& des
   result.options.clear();
   result.latency.clear();
   result.energy_nj.clear();
+  result.percentiles.clear();
   result.variant_names.clear();
   const detail::ChosenVariants chosen = design.chosen();
   const std::size_t types = network.type_count;
+  const bool measured = !network.percentiles.empty();
   auto next = chosen.begin();
   for (LayerIndex l = 0; l < result.layers.size(); ++l) {
     const OptionIndex original = network.layers[l].first_option;
@@ -144,13 +146,15 @@ inline Network designed_network(const Network& network, const NetworkDesign& des
     result.options.push_back(network.options[original]);
     result.latency.insert(result.latency.end(), network.latency.begin() + cell, network.latency.begin() + end);
     result.energy_nj.insert(result.energy_nj.end(), network.energy_nj.begin() + cell, network.energy_nj.begin() + end);
+    for (TypeIndex t = 0; measured && t < types; ++t) result.percentiles.push_back(network.percentiles_of(original, t));
     for (; next != chosen.end() && (*next)->layer == l; ++next) {
       const VariantCandidate& c = **next;
       const VariantSet bit = VariantSet{1} << result.variant_names.size();
       result.variant_names.push_back(c.name);
-      result.options.push_back({c.name, bit, static_cast<double>(c.gamma), c.shape});
+      result.options.push_back({c.name, bit, c.gamma, c.shape});
       result.latency.insert(result.latency.end(), c.latency.begin(), c.latency.end());
       result.energy_nj.insert(result.energy_nj.end(), c.energy_nj.begin(), c.energy_nj.end());
+      if (measured) result.percentiles.resize(result.latency.size()); // new ones were not measured
     }
     result.layers[l].option_count = static_cast<OptionIndex>(result.options.size()) - result.layers[l].first_option;
   }

@@ -62,7 +62,7 @@ struct VariantCandidate {
   std::size_t rank = 0;     ///< 1: the largest gap of the network
 
   std::string name;
-  std::uint64_t gamma = 0; ///< 0: not a γ variant, or none was found
+  double gamma = 0.0; ///< 0: not a γ variant, or none was found
   std::optional<LayerShape> shape;
   std::vector<Duration> latency; ///< per type; empty when there is no variant; kCannotRun where it cannot run
   std::vector<double> energy_nj; ///< per type

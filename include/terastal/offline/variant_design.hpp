@@ -140,7 +140,7 @@ class VariantDesigner {
 
   [[nodiscard]] static std::string too_slow(const VariantCandidate& c) {
     if (c.origin == VariantOrigin::quantised) return "does not meet the target";
-    return "no γ meets the target; the best is γ = " + std::to_string(c.gamma);
+    return "no γ meets the target; the best is γ = " + format_number(c.gamma);
   }
 
   // -- depth-to-space forms
@@ -177,8 +177,11 @@ class VariantDesigner {
 
   void take_form(const LayerShape& shape, std::uint64_t gamma, const std::optional<OptionIndex>& known,
                  VariantCandidate& c) const {
-    c.gamma = gamma;
+    c.gamma = static_cast<double>(gamma);
     c.shape = gamma_shape(shape, gamma);
+    c.known = 0;
+    c.loss = rules_.accuracy_cost;
+    c.loss_origin = LossOrigin::assumed;
     if (known) {
       take_known(*known, c);
     } else {
@@ -262,6 +265,8 @@ class VariantDesigner {
     c.energy_nj[c.slow] = quantised.energy_nj;
     c.weights = shape->weight_elements();
     c.storage = share_of_network(static_cast<double>(c.weights) * quantisation.element_share);
+    c.known = known_name(c.name);
+    if (c.known != 0) take_known_loss(c);
     add(std::move(c));
   }
 
@@ -269,23 +274,28 @@ class VariantDesigner {
     VariantCandidate c = candidate(added.layer, type_for(added));
     c.origin = VariantOrigin::added;
     c.name = added.name;
-    c.gamma = static_cast<std::uint64_t>(added.gamma);
+    c.gamma = added.gamma;
     c.shape = added.shape;
     c.latency = added.latency;
     c.energy_nj = added.energy_nj;
     if (added.shape) c.weights = added.shape->weight_elements();
     c.storage = share_of_network(static_cast<double>(c.weights));
-    for (const Option& option : network_.options) {
-      if (option.name == added.name) c.known = option.variants;
-    }
     if (added.accuracy_cost) {
       c.loss = *added.accuracy_cost;
       c.loss_origin = LossOrigin::given;
-      c.known = 0;
-    } else if (c.known != 0) {
-      take_known_loss(c);
+    } else {
+      c.known = known_name(added.name);
+      if (c.known != 0) take_known_loss(c);
     }
     add(std::move(c));
+  }
+
+  /// The bit of the network's own variant with this name; 0 for none.
+  [[nodiscard]] VariantSet known_name(const std::string& name) const {
+    for (const Option& option : network_.options) {
+      if (option.name == name) return option.variants;
+    }
+    return 0;
   }
 
   /// The type that an added variant is listed under: of those on which it can run, the one with the largest gap.
@@ -336,7 +346,7 @@ class VariantDesigner {
     for (const VariantCandidate* other : taken_) {
       if (other->layer != c.layer) continue;
       if (other->slow == c.slow && other->meets_target) return "the layer has " + other->name + " for this type";
-      const bool same = c.gamma != 0 && other->gamma == c.gamma;
+      const bool same = c.gamma != 0.0 && other->gamma == c.gamma;
       if (same) return "the same variant as rank " + std::to_string(other->rank);
     }
     if (c.known != 0 && named(c.name)) return "another variant has its name";
@@ -344,10 +354,8 @@ class VariantDesigner {
       return "beyond the limit of " + std::to_string(rules_.most_variants) + " variants";
     }
     constexpr double rounding = 1e-12;
-    const double storage = design_.storage + c.storage;
-    if (rules_.most_storage && storage > *rules_.most_storage + rounding) {
-      return "storage would be " + format_number(static_cast<double>(static_cast<std::int64_t>(storage * 1e4)) / 1e2) +
-             " %";
+    if (rules_.most_storage && design_.storage + c.storage > *rules_.most_storage + rounding) {
+      return "beyond the limit of " + format_number(*rules_.most_storage * 100.0) + " % more weights";
     }
     return {};
   }

@@ -22,10 +22,10 @@ struct CostReport {
 struct CostTotals {
   double latency_s = 0.0;
   double energy_nj = 0.0;
-  double macs = 0.0;                       ///< of the layers that run
-  std::size_t layers = 0;                  ///< that run on the target
-  std::optional<double> utilisation;       ///< over the layers that a model estimates; nothing when not known
-  std::array<double, 4> bound_share{};     ///< share of the estimated time in layers bound by each CostTerm
+  double macs = 0.0;                   ///< of the layers that run
+  std::size_t layers = 0;              ///< that run on the target
+  std::optional<double> utilisation;   ///< over the layers that a model estimates; nothing when not known
+  std::array<double, 4> bound_share{}; ///< share of the estimated time in layers bound by each CostTerm
 };
 
 [[nodiscard]] CostTotals cost_totals(const CostedNetwork& costed, std::size_t target);

@@ -38,12 +38,13 @@ inline double execution_factor(const ExecutionTimes& model, std::uint64_t seed, 
   return 1.0;
 }
 
-/// The time at a quantile of the standard normal distribution, at least 1 ps: the logarithm of the time is linear in the
-/// quantile between p50, p95 and p99, goes on with the slope of p50–p95 below and with that of p95–p99 above (our
-/// reading; percentiles do not say more). Precondition: `p.measured()`. \throws SimulationError beyond the clock's limit.
+/// The time at a quantile of the standard normal distribution, at least 1 ps: the logarithm of the time is linear in
+/// the quantile between p50, p95 and p99, goes on with the slope of p50–p95 below and with that of p95–p99 above (our
+/// reading; percentiles do not say more). Precondition: `p.measured()`. \throws SimulationError beyond the clock's
+/// limit.
 inline Duration time_at_quantile(const TimePercentiles& p, double z) {
-  constexpr double z95 = 1.6448536269514722; // quantiles of the standard normal distribution
-  constexpr double z99 = 2.3263478740408408;
+  constexpr double z95 = TimePercentiles::z95;
+  constexpr double z99 = TimePercentiles::z99;
   const auto log_ratio = [](Duration a, Duration b) {
     return std::log(static_cast<double>(a.count()) / static_cast<double>(b.count()));
   };

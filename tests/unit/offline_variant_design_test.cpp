@@ -1,0 +1,406 @@
+#include "terastal/offline/variant_design.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/builders.hpp"
+#include "support/design_network.hpp"
+#include "terastal/offline/designed_network.hpp"
+
+namespace terastal {
+namespace {
+
+using namespace testing;
+
+constexpr TypeIndex kChannels = 0;
+constexpr TypeIndex kMap = 1;
+
+Duration ns(std::int64_t count) { return Duration{std::chrono::nanoseconds(count)}; }
+
+/// Three layers that are slower on the map array. By hand, in cycles:
+/// wide: 64 → 64, 1×1 on 8×8:   channels 4·4·64 = 1024,  map 64·64 = 4096
+/// linear: 256 → 256 on 1×1:    channels 16·16 = 256,    map 256·256 = 65536
+/// first: 3 → 64, 3×3 on 4×4:   channels 1·4·9·16 = 576, map 3·64·9 = 1728
+Network three_layers(const CostModels& models) {
+  return network_of({{"wide", conv_of(64, 64, 1, 8)}, {"linear", conv_of(256, 256, 1, 1)}, {"first", conv_of(3, 64, 3, 4)}},
+                    models);
+}
+
+TEST(VariantShape, ChannelsShrinkAndTheMapGrows) {
+  LayerShape s = conv_of(36, 72, 3, 10);
+  s.stride_y = 2;
+  s.out_y = 5;
+  const LayerShape form = gamma_shape(s, 3);
+  EXPECT_EQ(form.c, 4U);
+  EXPECT_EQ(form.k, 8U);
+  EXPECT_EQ(form.y, 30U);
+  EXPECT_EQ(form.x, 30U);
+  EXPECT_EQ(form.out_y, 15U);
+  EXPECT_EQ(form.out_x, 30U);
+  EXPECT_EQ(form.r, 3U);
+  EXPECT_EQ(form.stride_y, 2U);
+  EXPECT_EQ(form.weight_elements() * 81, s.weight_elements());
+  EXPECT_EQ(form.macs() * 9, s.macs());
+}
+
+TEST(VariantShape, SaysWhyThereIsNoForm) {
+  EXPECT_EQ(gamma_problem(conv_of(36, 72, 3, 10), 3), "");
+  EXPECT_EQ(gamma_problem(conv_of(36, 72, 3, 10), 4), "γ² = 16 does not divide C = 36 and K = 72");
+  EXPECT_EQ(gamma_problem(conv_of(36, 72, 3, 10), 1), "γ must be at least 2");
+  LayerShape depthwise = conv_of(64, 1, 3, 8);
+  depthwise.kind = OperatorKind::depthwise;
+  EXPECT_EQ(gamma_problem(depthwise, 2), "not a convolution or linear layer (depthwise)");
+  LayerShape grouped = conv_of(16, 16, 1, 4);
+  grouped.groups = 4;
+  EXPECT_EQ(gamma_problem(grouped, 2), "");
+  EXPECT_EQ(gamma_problem(grouped, 4), "γ² = 16 does not divide C = 16 and K = 16 in 4 groups");
+}
+
+TEST(VariantShape, PaddingGrowsToTheNextMultiple) {
+  const LayerShape s = conv_of(3, 70, 3, 4);
+  EXPECT_NE(gamma_problem(s, 2), "");
+  EXPECT_EQ(gamma_problem(s, 2, ChannelPadding::next_multiple), "");
+  const LayerShape form = gamma_shape(s, 2);
+  EXPECT_EQ(form.c, 1U);  // 4 / 4
+  EXPECT_EQ(form.k, 18U); // 72 / 4
+}
+
+TEST(VariantShape, LargestGammaWorthATry) {
+  EXPECT_EQ(largest_gamma(conv_of(64, 256, 1, 8)), 8U);
+  EXPECT_EQ(largest_gamma(conv_of(3, 256, 1, 8)), 1U);
+  EXPECT_EQ(largest_gamma(conv_of(3, 255, 1, 8), ChannelPadding::next_multiple), 16U);
+  LayerShape pool = conv_of(64, 64, 1, 8);
+  pool.kind = OperatorKind::pool;
+  EXPECT_EQ(largest_gamma(pool), 0U);
+}
+
+TEST(VariantDesign, HandWorkedExample) {
+  const CostModels models = two_array_models();
+  const Network network = three_layers(models);
+  const NetworkDesign design = design_variants(network, models, {});
+  ASSERT_EQ(design.candidates.size(), 3U);
+  EXPECT_EQ(design.network_weights, 4096U + 65536U + 1728U);
+
+  // γ = 2: 64 → 64 channels on a 2×2 map take 4096 cycles, too slow; 9 divides no 256; γ = 4: 16 → 16 on 4×4 take 256.
+  const VariantCandidate& linear = design.candidates[0];
+  EXPECT_EQ(linear.layer, 1U);
+  EXPECT_EQ(linear.preferred, kChannels);
+  EXPECT_EQ(linear.slow, kMap);
+  EXPECT_EQ(linear.preferred_latency, ns(256));
+  EXPECT_EQ(linear.slow_latency, ns(65536));
+  EXPECT_EQ(linear.gap, ns(65280));
+  EXPECT_EQ(linear.target, ns(256));
+  EXPECT_EQ(linear.gamma, 4.0);
+  EXPECT_EQ(linear.name, "linear_r4");
+  EXPECT_EQ(linear.variant_latency(), ns(256)); // as fast is fast enough
+  EXPECT_EQ(linear.latency[kChannels], ns(16));
+  EXPECT_EQ(linear.energy_nj[kMap], 256.0);
+  EXPECT_TRUE(linear.meets_target);
+  EXPECT_EQ(linear.weights, 256U);
+  EXPECT_DOUBLE_EQ(linear.storage, 256.0 / 71360.0);
+
+  // γ = 2: 16 → 16 channels on 16×16 take 256 cycles.
+  const VariantCandidate& wide = design.candidates[1];
+  EXPECT_EQ(wide.layer, 0U);
+  EXPECT_EQ(wide.gap, ns(3072));
+  EXPECT_EQ(wide.gamma, 2.0);
+  EXPECT_EQ(wide.variant_latency(), ns(256));
+  EXPECT_EQ(wide.weights, 256U);
+  EXPECT_TRUE(wide.chosen);
+
+  const VariantCandidate& first = design.candidates[2];
+  EXPECT_EQ(first.rank, 3U);
+  EXPECT_EQ(first.gap, ns(1152));
+  EXPECT_FALSE(first.chosen);
+  EXPECT_EQ(first.reason, "no γ² divides C = 3 and K = 64");
+  EXPECT_FALSE(first.variant_latency());
+
+  EXPECT_DOUBLE_EQ(design.storage, 512.0 / 71360.0);
+  const auto chosen = design.chosen();
+  ASSERT_EQ(chosen.size(), 2U);
+  EXPECT_EQ(chosen[0]->name, "wide_r2"); // in the order of layers
+  EXPECT_EQ(chosen[1]->name, "linear_r4");
+}
+
+TEST(VariantDesign, PaddedChannelsAreCostedAndStored) {
+  const CostModels models = two_array_models();
+  DesignRules rules;
+  rules.padding = ChannelPadding::next_multiple;
+  const NetworkDesign design = design_variants(three_layers(models), models, rules);
+  const VariantCandidate& first = design.candidates[2];
+  EXPECT_TRUE(first.chosen);
+  EXPECT_EQ(first.gamma, 2.0);
+  EXPECT_EQ(first.variant_latency(), ns(1 * 16 * 9)); // 4/4 → 64/4 channels on 8×8
+  EXPECT_EQ(first.weights, 144U);
+}
+
+TEST(VariantDesign, PaddingLetsASmallerGammaIn) {
+  const CostModels models = two_array_models();
+  const Network network = network_of({{"linear", conv_of(162, 162, 1, 1)}}, models); // 2·81: only 9 divides
+  const auto gamma = [&](ChannelPadding padding) {
+    DesignRules rules;
+    rules.padding = padding;
+    return design_variants(network, models, rules).candidates.front().gamma;
+  };
+  EXPECT_EQ(gamma(ChannelPadding::none), 9.0);          // 2 · 2 = 4 cycles against 11 · 11 = 121; 3: 18 · 18 = 324
+  EXPECT_EQ(gamma(ChannelPadding::next_multiple), 4.0); // 176 / 16 = 11 channels: 121 cycles
+}
+
+TEST(VariantDesign, LimitsTakeTheLargestGaps) {
+  const CostModels models = two_array_models();
+  DesignRules rules;
+  rules.most_variants = 1;
+  const NetworkDesign one = design_variants(three_layers(models), models, rules);
+  EXPECT_TRUE(one.candidates[0].chosen);
+  EXPECT_EQ(one.candidates[1].reason, "beyond the limit of 1 variants");
+  rules.most_variants = 0;
+  EXPECT_TRUE(design_variants(three_layers(models), models, rules).chosen().empty());
+}
+
+TEST(VariantDesign, StorageLimitPassesOverWhatDoesNotFit) {
+  const CostModels models = two_array_models();
+  // Gaps: big (256 → 256 on 16×16) 2^16 · 1 − 2^16 = 0; so make it 8×8: 65536 − 16384.
+  const Network network = network_of({{"big", conv_of(256, 256, 1, 8)}, {"small", conv_of(64, 64, 1, 8)}}, models);
+  // Weights 65536 + 4096; forms with γ = 2: 4096 (5.9 %) and 256 (0.4 %).
+  DesignRules rules;
+  rules.most_storage = 0.05;
+  const NetworkDesign design = design_variants(network, models, rules);
+  EXPECT_EQ(design.candidates[0].layer, 0U);
+  EXPECT_EQ(design.candidates[0].reason, "beyond the limit of 5 % more weights");
+  EXPECT_TRUE(design.candidates[1].chosen);
+  EXPECT_DOUBLE_EQ(design.storage, 256.0 / 69632.0);
+  rules.most_storage = 4352.0 / 69632.0; // exactly both
+  EXPECT_EQ(design_variants(network, models, rules).chosen().size(), 2U);
+}
+
+TEST(VariantDesign, OnlyTheTypeAskedFor) {
+  const CostModels models = two_array_models();
+  // 4 → 4 on 16×16: channels 256, map 16. 64 → 64 on 8×8: channels 1024, map 4096.
+  const Network network = network_of({{"thin", conv_of(4, 4, 1, 16)}, {"wide", conv_of(64, 64, 1, 8)}}, models);
+  const NetworkDesign both = design_variants(network, models, {});
+  ASSERT_EQ(both.candidates.size(), 2U);
+  EXPECT_EQ(both.layers_without_gap, 0U);
+  EXPECT_EQ(both.candidates[1].slow, kChannels);
+  // The map grows and nothing is saved: 1 → 1 channel on 32×32 take 1024 cycles there.
+  EXPECT_EQ(both.candidates[1].reason, "no γ meets the target; the best is γ = 2");
+  EXPECT_EQ(both.candidates[1].variant_latency(), ns(1024));
+  DesignRules rules;
+  rules.slow = kMap;
+  const NetworkDesign one = design_variants(network, models, rules);
+  ASSERT_EQ(one.candidates.size(), 1U);
+  EXPECT_EQ(one.candidates[0].layer, 1U);
+  EXPECT_EQ(one.layers_without_gap, 1U);
+}
+
+TEST(VariantDesign, ABudgetIsALooserTarget) {
+  const CostModels models = two_array_models();
+  const Network network = three_layers(models);
+  DesignRules rules;
+  rules.budgets = {ns(4096), ns(5000), ns(1000)};
+  const NetworkDesign design = design_variants(network, models, rules);
+  EXPECT_EQ(design.candidates[0].target, ns(5000));
+  EXPECT_EQ(design.candidates[0].gamma, 2.0); // 4096 ≤ 5000; 4 is needed for the preferred type's 256
+  EXPECT_EQ(design.candidates[1].reason, "meets the target without a variant");
+  EXPECT_FALSE(design.candidates[1].chosen);
+}
+
+TEST(VariantDesign, GammaIsLimited) {
+  const CostModels models = two_array_models();
+  DesignRules rules;
+  rules.max_gamma = 3;
+  const NetworkDesign design = design_variants(three_layers(models), models, rules);
+  EXPECT_EQ(design.candidates[0].gamma, 2.0); // the best attempt
+  EXPECT_FALSE(design.candidates[0].meets_target);
+  EXPECT_EQ(design.candidates[0].reason, "no γ meets the target; the best is γ = 2");
+  EXPECT_EQ(design.candidates[2].reason, "no γ² divides C = 3 and K = 64 up to γ = 3");
+}
+
+TEST(VariantDesign, LayersWithoutShapeOrModelAreListed) {
+  CostModels models = two_array_models();
+  Network network = three_layers(models);
+  network.options[0].shape.reset();
+  NetworkDesign design = design_variants(network, models, {});
+  EXPECT_EQ(design.layers_without_shape, 1U);
+  EXPECT_EQ(design.candidates[1].reason, "no shape");
+  EXPECT_EQ(design.network_weights, 65536U + 1728U);
+  models[kMap] = nullptr;
+  design = design_variants(three_layers(two_array_models()), models, {});
+  EXPECT_EQ(design.candidates[0].reason, "the type has no cost model");
+}
+
+// -- the network's own variants
+
+/// `three_layers` with a variant of `linear`, whose table says other things than the model, and its measured accuracy.
+Scenario with_own_variant(double gamma) {
+  Scenario s = platform({{"channels", 1}, {"map", 1}});
+  s.networks.push_back(three_layers(two_array_models()));
+  add_variant(s, 0, 1, "own", {100ns, 200ns});
+  s.networks[0].options[2].gamma = gamma;
+  s.networks[0].accuracy = AccuracyModel::measured("top-1", 80.0, {{0, 80.0}, {1, 76.0}});
+  return s;
+}
+
+TEST(VariantDesign, OwnVariantsKeepNameLatencyAndLoss) {
+  const CostModels models = two_array_models();
+  const Scenario s = with_own_variant(2.0);
+  const NetworkDesign design = design_variants(s.networks[0], models, {});
+  const VariantCandidate& linear = design.candidates[0];
+  EXPECT_EQ(linear.name, "own");
+  EXPECT_EQ(linear.known, 1U);
+  EXPECT_EQ(linear.gamma, 2.0); // the table's 200 ns meet what the model's 4096 would not
+  EXPECT_EQ(linear.variant_latency(), ns(200));
+  EXPECT_DOUBLE_EQ(linear.loss, 0.05);
+  EXPECT_EQ(linear.loss_origin, LossOrigin::measured);
+  EXPECT_EQ(design.candidates[1].loss_origin, LossOrigin::assumed);
+  EXPECT_DOUBLE_EQ(design.candidates[1].loss, 0.01);
+}
+
+TEST(VariantDesign, ABetterFormTakesNothingFromTheOwnOneThatWasTriedBefore) {
+  const CostModels models = two_array_models();
+  Scenario s = with_own_variant(2.0);
+  s.networks[0].latency[2 * 2 + kMap] = ns(300); // too slow
+  const NetworkDesign design = design_variants(s.networks[0], models, {});
+  const VariantCandidate& linear = design.candidates[0];
+  EXPECT_EQ(linear.gamma, 4.0);
+  EXPECT_EQ(linear.name, "linear_r4");
+  EXPECT_EQ(linear.known, 0U);
+  EXPECT_EQ(linear.loss_origin, LossOrigin::assumed);
+}
+
+// -- variants of other kinds
+
+TEST(VariantDesign, QuantisedLayersKeepTheirShape) {
+  const CostModels models = two_array_models();
+  DesignRules rules;
+  rules.gammas = false;
+  rules.quantisations.push_back({kMap, "map:clock=3 GHz", "fast", std::make_shared<MapArray>(3.0), 0.5});
+  const NetworkDesign design = design_variants(three_layers(models), models, rules);
+  ASSERT_EQ(design.candidates.size(), 3U);
+  EXPECT_EQ(design.candidates[0].reason, "does not meet the target"); // 65536 / 3 > 256
+  const VariantCandidate& first = design.candidates[2];
+  EXPECT_TRUE(first.chosen); // 1728 / 3 = 576, the latency on the other type
+  EXPECT_EQ(first.origin, VariantOrigin::quantised);
+  EXPECT_EQ(first.name, "first_fast");
+  EXPECT_EQ(first.variant_latency(), ns(576));
+  EXPECT_EQ(first.latency[kChannels], kCannotRun);
+  EXPECT_EQ(first.shape, conv_of(3, 64, 3, 4));
+  EXPECT_EQ(first.weights, 1728U);
+  EXPECT_DOUBLE_EQ(first.storage, 0.5 * 1728.0 / 71360.0);
+}
+
+TEST(VariantDesign, QuantisedOnTheFastestTypeComesAfterThoseWithAGap) {
+  const CostModels models = two_array_models();
+  const Network network = network_of({{"thin", conv_of(4, 4, 1, 16)}, {"wide", conv_of(64, 64, 1, 8)}}, models);
+  DesignRules rules;
+  rules.quantisations.push_back({kMap, "map:clock=8 GHz", "fast", std::make_shared<MapArray>(8.0), 1.0});
+  const NetworkDesign design = design_variants(network, models, rules);
+  ASSERT_EQ(design.candidates.size(), 4U);
+  EXPECT_EQ(design.candidates[0].origin, VariantOrigin::gamma); // 4096 to 256: it saves more than 4096 to 512
+  EXPECT_EQ(design.candidates[1].reason, "the layer has wide_r2 for this type");
+  EXPECT_EQ(design.candidates[3].gap, ns(0));
+  EXPECT_EQ(design.candidates[3].name, "thin_fast");
+  EXPECT_TRUE(design.candidates[3].chosen); // 2 ns against 16
+}
+
+TEST(VariantDesign, AddedVariantsAreAlwaysTakenAndCount) {
+  const CostModels models = two_array_models();
+  DesignRules rules;
+  rules.most_variants = 1;
+  rules.added.push_back({0, "mine", 0.0, std::nullopt, {ns(900), ns(5000)}, {0.0, 0.0}, 0.25});
+  const NetworkDesign design = design_variants(three_layers(models), models, rules);
+  const auto chosen = design.chosen();
+  ASSERT_EQ(chosen.size(), 1U);
+  EXPECT_EQ(chosen[0]->name, "mine");
+  EXPECT_FALSE(chosen[0]->meets_target);
+  EXPECT_EQ(chosen[0]->loss_origin, LossOrigin::given);
+  EXPECT_EQ(design.candidates[0].reason, "beyond the limit of 1 variants");
+}
+
+// -- the designed network
+
+TEST(DesignedNetwork, HasTheChosenVariantsInPlaceOfItsOwn) {
+  const CostModels models = two_array_models();
+  const Scenario s = with_own_variant(2.0);
+  DesignRules rules;
+  rules.padding = ChannelPadding::next_multiple;
+  const NetworkDesign design = design_variants(s.networks[0], models, rules);
+  const auto accuracy = designed_accuracy(s.networks[0], design, LossModel::multiplicative);
+  ASSERT_TRUE(accuracy);
+  const Network n = designed_network(s.networks[0], design, accuracy->model);
+  EXPECT_EQ(n.variant_names, (std::vector<std::string>{"wide_r2", "own", "first_r2"}));
+  ASSERT_EQ(n.options.size(), 6U);
+  EXPECT_EQ(n.layers[2].first_option, 4U);
+  EXPECT_EQ(n.layers[2].option_count, 2U);
+  EXPECT_EQ(n.options[3].variants, 0b010U);
+  EXPECT_EQ(n.options[5].gamma, 2.0);
+  EXPECT_EQ(n.latency_of(5, kMap), ns(144));
+  EXPECT_EQ(n.latency_of(4, kMap), ns(1728));
+  EXPECT_EQ(n.energy_of(5, kMap), 144.0);
+}
+
+TEST(DesignedAccuracy, MeasuredSetsStayAndTheRestMultiplies) {
+  const CostModels models = two_array_models();
+  const Scenario s = with_own_variant(2.0); // `own` alone: 76 of 80
+  DesignRules rules;
+  rules.accuracy_cost = 0.25;
+  const NetworkDesign design = design_variants(s.networks[0], models, rules);
+  const auto accuracy = designed_accuracy(s.networks[0], design, LossModel::multiplicative);
+  ASSERT_TRUE(accuracy);
+  EXPECT_TRUE(accuracy->listed);
+  EXPECT_EQ(accuracy->measured_sets, 1U);
+  EXPECT_EQ(accuracy->predicted_sets, 2U);
+  EXPECT_EQ(accuracy->model.accuracy(0b10), 76.0);
+  EXPECT_EQ(accuracy->model.accuracy(0b01), 60.0);
+  EXPECT_EQ(accuracy->model.accuracy(0b11), 57.0);
+  const auto additive = designed_accuracy(s.networks[0], design, LossModel::additive);
+  EXPECT_NEAR(*additive->model.accuracy(0b11), 56.0, 1e-12); // 80 · (1 − 0.05 − 0.25)
+}
+
+TEST(DesignedAccuracy, WithoutMeasurementsItIsAModelOfAssumedLosses) {
+  const CostModels models = two_array_models();
+  const Network network = three_layers(models);
+  DesignRules rules;
+  rules.accuracy_cost = 0.5;
+  const NetworkDesign design = design_variants(network, models, rules);
+  const auto accuracy = designed_accuracy(network, design, LossModel::fitted);
+  ASSERT_TRUE(accuracy);
+  EXPECT_FALSE(accuracy->listed);
+  EXPECT_EQ(accuracy->model.rule(), AccuracyRule::multiplicative);
+  EXPECT_EQ(accuracy->model.accuracy(0b11), 0.25);
+  EXPECT_EQ(designed_accuracy(network, design, LossModel::additive)->model.rule(), AccuracyRule::additive);
+}
+
+TEST(DesignedAccuracy, TooManyVariantsBesideMeasuredOnesGiveNothing) {
+  const CostModels models = two_array_models();
+  std::vector<std::pair<std::string, LayerShape>> layers;
+  for (int i = 0; i < 17; ++i) layers.emplace_back("l" + std::to_string(i), conv_of(64, 64, 1, 8));
+  Scenario s = platform({{"channels", 1}, {"map", 1}});
+  s.networks.push_back(network_of(layers, models));
+  add_variant(s, 0, 0, "own", {100ns, 200ns});
+  s.networks[0].options[1].gamma = 2.0;
+  s.networks[0].accuracy = AccuracyModel::measured("top-1", 80.0, {{0, 80.0}, {1, 76.0}});
+  DesignRules rules;
+  EXPECT_FALSE(designed_accuracy(s.networks[0], design_variants(s.networks[0], models, rules), LossModel::additive));
+  rules.most_variants = 16;
+  const auto listed = designed_accuracy(s.networks[0], design_variants(s.networks[0], models, rules), LossModel::additive);
+  ASSERT_TRUE(listed);
+  EXPECT_EQ(listed->model.sets().size(), 65536U);
+}
+
+/// The point of it all: a second request need not wait for the fast accelerator.
+TEST(DesignedNetwork, RunsUnderThePaperPolicy) {
+  const CostModels models = two_array_models();
+  Scenario s = platform({{"channels", 1}, {"map", 1}});
+  s.networks.push_back(network_of({{"linear", conv_of(256, 256, 1, 1)}}, models));
+  for (const char* name : {"a", "b"}) add_task(s, name, 0, 300ns, releases({0ns}));
+  Scenario designed = s;
+  const NetworkDesign design = design_variants(s.networks[0], models, {});
+  designed.networks[0] = designed_network(
+      s.networks[0], design, designed_accuracy(s.networks[0], design, LossModel::multiplicative)->model);
+  EXPECT_EQ(run(s, "terastal").result.weighted_miss_rate, 0.5);
+  const Outcome with_variants = run(designed, "terastal");
+  EXPECT_EQ(with_variants.result.weighted_miss_rate, 0.0);
+  EXPECT_NEAR(with_variants.result.mean_accuracy_loss, 0.005, 1e-12); // one of two jobs lost 1 %
+}
+
+} // namespace
+} // namespace terastal
