@@ -14,7 +14,6 @@ import difflib
 import os
 import pathlib
 import re
-import shlex
 import shutil
 import subprocess
 import sys

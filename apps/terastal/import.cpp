@@ -342,6 +342,7 @@ int import_command(const Arguments& arguments) {
   job.report.inputs = job.files;
   kind.run(job);
   if (job.target.given()) {
+    job.target.refuse_inputs(job.files);
     job.report.written = job.target.write(arguments.has("force") ? Existing::replace : Existing::keep);
   }
   Output output(std::nullopt);

@@ -1,6 +1,7 @@
 #include "import_target.hpp"
 
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "command.hpp"
@@ -52,6 +53,16 @@ void ImportTarget::add(WrittenFile file) {
 
 void ImportTarget::add(const Network& network, const Platform& platform, const std::string& yaml_path) {
   for (WrittenFile& file : network_files(network, yaml_path, written_types(platform))) add(std::move(file));
+}
+
+void ImportTarget::refuse_inputs(const std::vector<std::string>& inputs) const {
+  for (const WrittenFile& file : files_) {
+    for (const std::string& input : inputs) {
+      std::error_code ignored;
+      if (!fs::equivalent(file.path, input, ignored)) continue;
+      throw UsageError("--output would replace the input " + input + "; give another name or folder");
+    }
+  }
 }
 
 std::vector<std::string> ImportTarget::write(Existing existing) {

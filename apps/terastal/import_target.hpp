@@ -29,6 +29,9 @@ class ImportTarget {
   void add(WrittenFile file);
   void add(const Network& network, const Platform& platform, const std::string& yaml_path);
 
+  /// \throws UsageError if one of the files would replace an input.
+  void refuse_inputs(const std::vector<std::string>& inputs) const;
+
   /// Writes all files. \returns their paths. \throws Error when one exists and must be kept, or cannot be written.
   std::vector<std::string> write(Existing existing);
 

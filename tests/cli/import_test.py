@@ -113,7 +113,8 @@ class MaestroCsv(ImportTest):
         self.terastal("validate", "two.yaml")
 
     def test_each_file_needs_its_type(self):
-        self.assertIn("a --type for each file", self.error("import", "maestro-csv", "ws.csv", "os.csv", "--type", "ws", code=2))
+        self.assertIn("a --type for each file",
+                      self.error("import", "maestro-csv", "ws.csv", "os.csv", "--type", "ws", code=2))
 
     def test_summary_shows_latency(self):
         self.assertIn("ws: 1.02 us for 2 layers", self.output("import", "maestro-csv", "ws.csv", "--type", "ws"))
@@ -132,7 +133,8 @@ class Csv(ImportTest):
                                     "kernel_size": "kernel", "latency": "gpu_us", "colour": ""})
         self.assertEqual(network["types"], [{"type": "gpu", "layers": 3, "latency_ms": 0.1435}])
         self.assertEqual(network["macs"], 3 * 16 * 9 * 32 * 32 + 160)
-        self.assertIn("not understood colour", self.output("import", "csv", "profile.csv", "--unit", "us", "--type", "gpu"))
+        self.assertIn("not understood colour",
+                      self.output("import", "csv", "profile.csv", "--unit", "us", "--type", "gpu"))
 
     def test_bare_latency_needs_a_unit_and_a_type(self):
         self.assertIn("profile.csv:1:51: error: column 'latency' has no unit; give it: --unit",
@@ -144,6 +146,12 @@ class Csv(ImportTest):
         self.terastal("import", "csv", "profile.csv", "--column", "gpu_us=latency", "-o", "p.yaml")
         self.terastal("validate", "p.yaml")
         self.assertIn("gpu_", self.read("p.csv").splitlines()[0])
+
+    def test_an_input_is_never_replaced(self):
+        message = self.error("import", "csv", "profile.csv", "--column", "gpu_us=latency", "-o", "profile.yaml", "--force",
+                             code=2)
+        self.assertIn("would replace the input profile.csv", message)
+        self.assertEqual(self.read("profile.csv"), PROFILE)
 
     def test_strict_refuses_what_is_not_understood(self):
         self.assertIn("column 'colour' is not understood",
@@ -185,7 +193,8 @@ class Xrbench(ImportTest):
         self.assertIn("a scenario needs a platform", self.error("import", "xrbench", self.SCENARIO, "-o", "x", code=2))
         self.assertIn("3 dataflows for 2 accelerators",
                       self.error("import", "xrbench", self.SCENARIO, self.HARDWARE, "--dataflow", "ws,os,rs", code=3))
-        self.assertIn("unknown dataflow 'nvdla'", self.error("import", "xrbench", self.HARDWARE, "--dataflow", "nvdla", code=2))
+        self.assertIn("unknown dataflow 'nvdla'",
+                      self.error("import", "xrbench", self.HARDWARE, "--dataflow", "nvdla", code=2))
 
 
 class Usage(ImportTest):

@@ -241,6 +241,25 @@ TEST_F(OnnxLayers, ProductOfActivations) {
   EXPECT_EQ(expected.weight_elements(), 0U);
 }
 
+TEST_F(OnnxLayers, EinsumOfTwoOperandsIsAMatrixProduct) {
+  Model scores; // 2 images, 4 heads
+  scores.input("q", {2, 7, 4, 16}).input("k", {2, 9, 4, 16});
+  scores.node("Einsum", {"q", "k"}, {"y"}, {text("equation", "bqhd,bkhd->bhqk")}).output("y");
+  LayerShape expected = conv_shape(1, 8 * 9, 8 * 16);
+  expected.kind = OperatorKind::matmul, expected.groups = 8, expected.y = expected.out_y = 7;
+  EXPECT_EQ(only(scores), expected);
+  Model linear; // the result's letters in alphabetical order
+  linear.input("x", {5, 64}).weight("w", {64, 10}).node("Einsum", {"x", "w"}, {"y"}, {text("equation", "ac, cb")});
+  expected = conv_shape(1, 10, 64);
+  expected.y = expected.out_y = 5;
+  EXPECT_EQ(only(linear), expected);
+  Model other; // a sum over one operand is no matrix product; its size is known
+  other.input("x", {5, 3, 64}).input("z", {64, 10}).node("Einsum", {"x", "z"}, {"y"}, {text("equation", "aec,cb->ab")});
+  other.node("Relu", {"y"}, {"r"});
+  EXPECT_EQ(other.import().unknown.at(0).reason, "not a product of two operands");
+  EXPECT_EQ(shape_of(other.import(), 0).output_elements(), 50U);
+}
+
 TEST_F(OnnxLayers, VectorTimesMatrix) {
   Model m;
   m.input("x", {64})

@@ -214,6 +214,19 @@ TEST(VariantDesign, GammaIsLimited) {
   EXPECT_EQ(design.candidates[2].reason, "no γ² divides C = 3 and K = 64 up to γ = 3");
 }
 
+TEST(VariantDesign, TheFastestAttemptIsKeptWhenNoneWillDo) {
+  CostModels models = two_array_models();
+  models[kMap] = std::make_unique<MapArray>(64.0);
+  // 256 → 256 on 16×16: map 65536 / 64 = 1024, channels 65536. There γ = 2, 4, 8, 16 take 16384, 4096, 16384, 65536.
+  const Network network = network_of({{"l", conv_of(256, 256, 1, 16)}}, models);
+  const NetworkDesign design = design_variants(network, models, {});
+  ASSERT_EQ(design.candidates.size(), 1U);
+  EXPECT_EQ(design.candidates[0].slow, kChannels);
+  EXPECT_EQ(design.candidates[0].gamma, 4.0);
+  EXPECT_EQ(design.candidates[0].variant_latency(), ns(4096));
+  EXPECT_EQ(design.candidates[0].reason, "no γ meets the target; the best is γ = 4");
+}
+
 TEST(VariantDesign, LayersWithoutShapeOrModelAreListed) {
   CostModels models = two_array_models();
   Network network = three_layers(models);
@@ -313,6 +326,19 @@ TEST(VariantDesign, AddedVariantsAreAlwaysTakenAndCount) {
   EXPECT_FALSE(chosen[0]->meets_target);
   EXPECT_EQ(chosen[0]->loss_origin, LossOrigin::given);
   EXPECT_EQ(design.candidates[0].reason, "beyond the limit of 1 variants");
+}
+
+TEST(VariantDesign, AnAddedVariantStandsForADesignedOneIfItMeetsTheTarget) {
+  const CostModels models = two_array_models();
+  const auto names = [&](Duration on_map) {
+    DesignRules rules;
+    rules.added.push_back({0, "mine", 0.0, std::nullopt, {kCannotRun, on_map}, {0.0, 0.0}, 0.25});
+    std::vector<std::string> result;
+    for (const auto* c : design_variants(three_layers(models), models, rules).chosen()) result.push_back(c->name);
+    return result;
+  };
+  EXPECT_EQ(names(ns(1024)), (std::vector<std::string>{"mine", "linear_r4"}));
+  EXPECT_EQ(names(ns(1025)), (std::vector<std::string>{"wide_r2", "mine", "linear_r4"}));
 }
 
 // -- the designed network
