@@ -25,14 +25,14 @@ void check_unmerged(const Network& network) {
   for (const Layer& layer : network.layers) {
     const bool merged = (layer.op == "model" || layer.op == "block") && !network.options[layer.first_option].shape;
     if (merged) {
-      throw InputError("network '" + network.name + "': variants are designed for single layers, but these are merged " +
+      throw InputError("network '" + network.name +
+                       "': variants are designed for single layers, but these are merged " +
                        "(granularity: " + layer.op + "); use --set granularity=layer");
     }
   }
 }
 
-DesignRules common_rules(const Platform& platform, const DesignOptions& options,
-                         const CostModelRegistry& cost_models) {
+DesignRules common_rules(const Platform& platform, const DesignOptions& options, const CostModelRegistry& cost_models) {
   DesignRules rules;
   if (options.slow) rules.slow = detail::type_named(*options.slow, platform);
   for (const std::string& text : options.quantised) {

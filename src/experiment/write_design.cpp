@@ -38,8 +38,8 @@ std::string accuracy_text(const DesignResult& result, const DesignOptions& optio
 /// The files of a network; its tables of variants and accuracy say in their first lines what was assumed.
 std::vector<WrittenFile> labelled_files(const DesignResult& result, const Platform& platform,
                                         const DesignOptions& options, const std::string& path) {
-  std::vector<WrittenFile> files = network_files(described_network(result, platform, options), path,
-                                                 written_types(platform));
+  std::vector<WrittenFile> files =
+      network_files(described_network(result, platform, options), path, written_types(platform));
   if (result.design.chosen().empty()) return files;
   for (WrittenFile& file : files) {
     const bool labelled = file.path.ends_with("_variants.csv") || file.path.ends_with("_accuracy.csv");

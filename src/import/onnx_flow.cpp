@@ -1,7 +1,6 @@
 #include "import/onnx_flow.hpp"
 
-#include <algorithm> // all_of, any_of, count_if, set_union, sort, unique
-#include <iterator>  // back_inserter
+#include <algorithm> // count_if, sort, unique
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +9,12 @@
 
 namespace terastal::from_onnx {
 namespace {
+
+/// The graph needs more memory than its size allows.
+class TooManyDependencies : public NodeProblem {
+ public:
+  using NodeProblem::NodeProblem;
+};
 
 /// Steps that a value comes from.
 struct Origin {
@@ -26,11 +31,15 @@ class Origins {
   Origins() { add({}); }
 
   Id add(Origin origin) {
-    entries_ += origin.steps.size() + 1;
-    // Each operator that joins data has a set of its own: a graph can be made that needs the square of its size.
-    if (entries_ > kMostEntries) throw NodeProblem("the graph has too many dependencies");
+    charge(origin.steps.size() + 1);
     origins_.push_back(std::move(origin));
     return static_cast<Id>(origins_.size() - 1);
+  }
+
+  /// Bounds memory and time: a graph can be made whose dependencies are the square of its size.
+  void charge(std::size_t entries) {
+    entries_ += entries;
+    if (entries_ > kMostEntries) throw TooManyDependencies("the graph has too many dependencies");
   }
 
   [[nodiscard]] const Origin& operator[](Id id) const { return origins_[id]; }
@@ -41,20 +50,21 @@ class Origins {
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     if (!ids.empty() && ids.front() == kNone) ids.erase(ids.begin());
     if (ids.empty()) return kNone;
-    if (ids.size() == 1) return ids.front();
+    if (ids.size() == 1) return ids.front(); // shared
     Origin result;
     for (const Id id : ids) {
-      std::vector<LayerIndex> all;
-      std::set_union(result.steps.begin(), result.steps.end(), origins_[id].steps.begin(), origins_[id].steps.end(),
-                     std::back_inserter(all));
-      result.steps = std::move(all);
+      const auto& steps = origins_[id].steps;
+      charge(steps.size());
+      result.steps.insert(result.steps.end(), steps.begin(), steps.end());
       result.plain = result.plain && origins_[id].plain;
     }
+    std::sort(result.steps.begin(), result.steps.end());
+    result.steps.erase(std::unique(result.steps.begin(), result.steps.end()), result.steps.end());
     return add(std::move(result));
   }
 
  private:
-  static constexpr std::size_t kMostEntries = std::size_t{16} << 20U;
+  static constexpr std::size_t kMostEntries = std::size_t{8} << 20U;
   std::vector<Origin> origins_;
   std::size_t entries_ = 0;
 };
@@ -167,6 +177,7 @@ class FlowMaker {
     const Node& node = graph_.nodes[index];
     const auto step = static_cast<LayerIndex>(flow_.steps.size());
     const Origins::Id before = origin_of(node);
+    origins_.charge(origins_[before].steps.size());
     const bool joins = known.role == Role::pointwise && reads_layers_only(node);
     flow_.steps.push_back({index, shape, origins_[before].steps, has_weights(shape.kind), joins, false});
     set_origin(node, origins_.add({{step}, true}));
@@ -202,6 +213,9 @@ Flow make_flow(const Graph& graph, const OnnxOptions& options, Problems& problem
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     try {
       maker.add(n);
+    } catch (const TooManyDependencies& problem) {
+      problems.add(problem.what());
+      break;
     } catch (const NodeProblem& problem) {
       problems.add(fmt::format("{}: {}", shown(graph.nodes[n]), problem.what()));
     }

@@ -1,4 +1,4 @@
-#include <algorithm> // all_of, any_of
+#include <algorithm> // all_of
 #include <numeric>   // iota
 #include <queue>
 #include <set>
@@ -44,14 +44,14 @@ class Group {
     return std::all_of(before.begin(), before.end(), [&](LayerIndex p) { return inside_.count(p) > 0; });
   }
 
-  /// Members that are read outside.
+  /// Members whose output is read outside, or by nobody: that is an end, too.
   [[nodiscard]] std::size_t outputs() const {
     std::size_t count = 0;
     for (const LayerIndex member : members_) {
       const auto& readers = readers_[member];
-      const bool read =
-          std::any_of(readers.begin(), readers.end(), [&](LayerIndex r) { return inside_.count(r) == 0; });
-      count += read || steps_[member].read_elsewhere ? 1 : 0;
+      const bool inside =
+          std::all_of(readers.begin(), readers.end(), [&](LayerIndex r) { return inside_.count(r) > 0; });
+      count += !inside || readers.empty() || steps_[member].read_elsewhere ? 1 : 0;
     }
     return count;
   }

@@ -24,7 +24,8 @@ namespace {
 using google::protobuf::io::CodedInputStream;
 
 constexpr std::size_t kMostBytes = std::size_t{128} << 20U; ///< kept of one file
-constexpr std::size_t kMostFields = 4'000'000;              ///< kept of one file; a field may take 100 bytes in memory
+constexpr std::size_t kMostFields = 4'000'000;              ///< kept of one file; a field takes up to 250 bytes here
+constexpr std::size_t kMostNodes = 300'000;                 ///< of one file
 constexpr std::uint32_t kMostData = 8U << 10U;              ///< kept of one tensor
 constexpr int kDeepest = 64;                                ///< levels of messages
 
@@ -141,10 +142,12 @@ class Filter {
   void keep(std::size_t bytes, std::size_t fields) {
     bytes_ += bytes;
     fields_ += fields;
-    if (bytes_ <= kMostBytes && fields_ <= kMostFields) return;
-    throw InputError({{source_, 0, 0,
-                       fmt::format("the graph is too large: more than {} MiB or {} fields without the weights",
-                                   kMostBytes >> 20U, kMostFields)}});
+    if (bytes_ > kMostBytes) too_large(fmt::format("{} MiB without the weights", kMostBytes >> 20U));
+    if (fields_ > kMostFields) too_large(fmt::format("{} fields", kMostFields));
+  }
+
+  [[noreturn]] void too_large(const std::string& limit) const {
+    throw InputError({{source_, 0, 0, fmt::format("the graph is too large: more than {}", limit)}});
   }
 
   void copy_message(Kind kind, std::string& out, int depth) {
@@ -202,6 +205,8 @@ class Filter {
   void enter(Kind kind, std::uint32_t tag, std::uint32_t size, std::string& out, int depth) {
     constexpr std::size_t header = 10; // of a message: tag and length
     keep(header, 1);
+    nodes_ += kind == Kind::node ? 1 : 0;
+    if (nodes_ > kMostNodes) too_large(fmt::format("{} operators", kMostNodes));
     const auto limit = in_.PushLimit(static_cast<int>(size));
     std::string inner;
     copy_message(kind, inner, depth + 1);
@@ -219,6 +224,7 @@ class Filter {
   std::string source_;
   std::size_t bytes_ = 0;
   std::size_t fields_ = 0;
+  std::size_t nodes_ = 0;
 };
 
 [[noreturn]] void fail(const std::string& source, const std::string& why) { throw InputError({{source, 0, 0, why}}); }

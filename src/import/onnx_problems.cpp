@@ -31,8 +31,10 @@ std::string clean(std::string_view name) {
     if (control || c == '|') c = '_';
   }
   // A name that was cut may end within a character, too.
-  for (std::size_t bad = io::find_invalid_utf8(result); bad < result.size(); bad = io::find_invalid_utf8(result)) {
-    result[bad] = '_';
+  const std::string_view text = result;
+  for (std::size_t at = io::find_invalid_utf8(text); at < text.size();) {
+    result[at] = '_';
+    at += io::find_invalid_utf8(text.substr(at));
   }
   return result;
 }

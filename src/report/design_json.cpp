@@ -19,8 +19,18 @@ Json json_of(const std::optional<Value>& value) {
 Json json_shape(const std::optional<LayerShape>& shape) {
   if (!shape) return {};
   const LayerShape& s = *shape;
-  return {{"kind", to_string(s.kind)}, {"N", s.n}, {"K", s.k}, {"C", s.c}, {"R", s.r}, {"S", s.s}, {"Y", s.y},
-          {"X", s.x}, {"stride_y", s.stride_y}, {"stride_x", s.stride_x}, {"out_y", s.out_y}, {"out_x", s.out_x},
+  return {{"kind", to_string(s.kind)},
+          {"N", s.n},
+          {"K", s.k},
+          {"C", s.c},
+          {"R", s.r},
+          {"S", s.s},
+          {"Y", s.y},
+          {"X", s.x},
+          {"stride_y", s.stride_y},
+          {"stride_x", s.stride_x},
+          {"out_y", s.out_y},
+          {"out_x", s.out_x},
           {"groups", s.groups}};
 }
 

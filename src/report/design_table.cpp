@@ -154,7 +154,10 @@ std::vector<Cell> candidate_row(const DesignReport& report, const DesignResult& 
           {report.options->meet_budgets ? format_duration_short(c.target) : ""},
           {form_text(c)},
           {variant_text(c)},
-          {c.latency.empty() ? "" : c.meets_target ? "yes" : "no", c.meets_target ? Ink::plain : Ink::bad},
+          {c.latency.empty() ? ""
+           : c.meets_target  ? "yes"
+                             : "no",
+           c.meets_target ? Ink::plain : Ink::bad},
           {stored ? count_text(c.weights) : ""},
           {stored ? percent(c.storage) : ""},
           {c.latency.empty() ? "" : percent(c.loss) + " " + std::string(to_string(c.loss_origin))},

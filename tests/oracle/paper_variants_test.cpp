@@ -1,5 +1,5 @@
-// The layer variants that the authors of Terastal published (workloads/networks/*_variants.csv), against what the design
-// rule finds from shapes and the cost model alone.
+// The layer variants that the authors of Terastal published (workloads/networks/*_variants.csv), against what the
+// design rule finds from shapes and the cost model alone.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -17,8 +17,8 @@ namespace terastal {
 namespace {
 
 const std::string kSource = TERASTAL_SOURCE_DIR;
-const std::vector<std::string> kNetworks = {"vgg11", "resnet50", "inceptionv3", "mobilenetv2_ssd", "sp2dense",
-                                            "swin_tiny"};
+const std::vector<std::string> kNetworks = {"vgg11",           "resnet50", "inceptionv3",
+                                            "mobilenetv2_ssd", "sp2dense", "swin_tiny"};
 
 /// A published variant: layer, γ, shape, and its latencies in the table.
 struct Published {
@@ -34,7 +34,9 @@ struct Subject {
   AccuracyModel accuracy;
 };
 
-Platform platform_named(const std::string& name) { return load_platform(kSource + "/configs/platforms/" + name + ".yaml"); }
+Platform platform_named(const std::string& name) {
+  return load_platform(kSource + "/configs/platforms/" + name + ".yaml");
+}
 
 Subject subject_named(const std::string& name, const Platform& platform) {
   const Network network = load_network(kSource + "/workloads/networks/" + name + ".yaml", platform);

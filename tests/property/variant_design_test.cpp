@@ -29,9 +29,7 @@ class Draw {
   bool chance(std::uint64_t percent) { return below(100) < percent; }
 
   /// Mostly numbers with many square divisors.
-  std::uint64_t channels() {
-    return chance(80) ? (1 + below(12)) << below(7) : 1 + below(300);
-  }
+  std::uint64_t channels() { return chance(80) ? (1 + below(12)) << below(7) : 1 + below(300); }
 
   LayerShape shape() {
     LayerShape s = conv_of(channels(), channels(), 1 + 2 * below(3), 1 + below(40));

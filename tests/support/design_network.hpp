@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/builders.hpp"
 #include "terastal/cost/bind.hpp"
 #include "terastal/cost/cost_model.hpp"
 #include "terastal/model/network.hpp"
@@ -41,21 +42,7 @@ class MapArray final : public CostModel {
   double speed_;
 };
 
-/// A platform with one accelerator of type `channels` and one of type `map`.
-inline Platform two_arrays() {
-  Platform p;
-  p.name = "two_arrays";
-  for (const char* name : {"channels", "map"}) {
-    AcceleratorType type;
-    type.name = name;
-    type.clock_hz = 1'000'000'000;
-    p.accelerators.push_back({name, static_cast<TypeIndex>(p.types.size())});
-    p.types.push_back(type);
-  }
-  return p;
-}
-
-/// The models of these types.
+/// Models of two types: a `ChannelArray` and a `MapArray`.
 inline CostModels two_array_models() {
   CostModels models;
   models.push_back(std::make_unique<ChannelArray>());
@@ -93,6 +80,30 @@ inline Network network_of(const std::vector<std::pair<std::string, LayerShape>>&
   apply_cost_models(n, models);
   finish_network(n);
   return n;
+}
+
+inline constexpr TypeIndex kChannels = 0;
+inline constexpr TypeIndex kMap = 1;
+
+inline Duration ns(std::int64_t count) { return Duration{std::chrono::nanoseconds(count)}; }
+
+/// Three layers that are slower on the map array. By hand, in cycles:
+/// wide: 64 → 64, 1×1 on 8×8:   channels 4·4·64 = 1024,  map 64·64 = 4096
+/// linear: 256 → 256 on 1×1:    channels 16·16 = 256,    map 256·256 = 65536
+/// first: 3 → 64, 3×3 on 4×4:   channels 1·4·9·16 = 576, map 3·64·9 = 1728
+inline Network three_layers(const CostModels& models) {
+  return network_of(
+      {{"wide", conv_of(64, 64, 1, 8)}, {"linear", conv_of(256, 256, 1, 1)}, {"first", conv_of(3, 64, 3, 4)}}, models);
+}
+
+/// `three_layers` with a variant of `linear`, whose table says other things than the model, and its measured accuracy.
+inline Scenario with_own_variant(double gamma) {
+  Scenario s = platform({{"channels", 1}, {"map", 1}});
+  s.networks.push_back(three_layers(two_array_models()));
+  add_variant(s, 0, 1, "own", {100ns, 200ns});
+  s.networks[0].options[2].gamma = gamma;
+  s.networks[0].accuracy = AccuracyModel::measured("top-1", 80.0, {{0, 80.0}, {1, 76.0}});
+  return s;
 }
 
 } // namespace terastal::testing

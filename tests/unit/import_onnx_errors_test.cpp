@@ -102,10 +102,24 @@ TEST_F(OnnxErrors, NestingAndNumbersOfFieldsAreBounded) {
   deep.node_bytes(inner);
   ASSERT_EQ(errors(deep).size(), 1U);
   EXPECT_TRUE(errors(deep)[0].starts_with("not an ONNX model, or damaged: messages nested deeper than 64"));
-  Bytes many;
-  for (int i = 0; i < 1'100'000; ++i) many += Bytes("\x0A\x06\x0A\x00\x0A\x00\x12\x00", 8); // nodes of nameless values
-  const Bytes large = field(7, many);
-  EXPECT_EQ(errors(large), Lines{"the graph is too large: more than 128 MiB or 4000000 fields without the weights"});
+  Bytes nodes;
+  for (int i = 0; i < 300'001; ++i) nodes += field(1, Bytes{});
+  EXPECT_EQ(errors(field(7, nodes)), Lines{"the graph is too large: more than 300000 operators"});
+  Bytes inputs;
+  for (int i = 0; i < 4'000'000; ++i) inputs += field(1, Bytes{});
+  EXPECT_EQ(errors(field(7, field(1, inputs))), Lines{"the graph is too large: more than 4000000 fields"});
+}
+
+/// Each of a chain of operators that join data depends on all layers before it: the square of the file's size.
+TEST_F(OnnxErrors, DependenciesAreBounded) {
+  Model m;
+  m.input("x", {1, 4}).node("Relu", {"x"}, {"r0"});
+  for (int i = 1; i < 6000; ++i) {
+    const std::string n = std::to_string(i);
+    m.node("Relu", {"x"}, {"r" + n});
+    m.node("Concat", {(i == 1 ? "r" : "c") + std::to_string(i - 1), "r" + n}, {"c" + n}, {integer("axis", 1)});
+  }
+  EXPECT_EQ(errors(m), Lines{"the graph has too many dependencies"});
 }
 
 // -- graphs

@@ -47,7 +47,6 @@ TEST_F(OnnxGraph, NormalisationAndActivationJoinTheConvolution) {
 TEST_F(OnnxGraph, WhatOthersReadBeforeItIsNoPart) {
   Model m = convolution();
   m.node("Relu", {"c"}, {"r"}).node("MaxPool", {"c"}, {"p"}, {integers("kernel_shape", {1, 1})});
-  m.output("r").output("p");
   const Import import = m.import();
   EXPECT_EQ(names(import), (Names{"c", "r", "p"}));
   EXPECT_EQ(before(import, "r"), Names{"c"});

@@ -50,7 +50,8 @@ TEST(AccuracyPredictor, FitIsTheLeastSquaresOneByHand) {
 }
 
 TEST(AccuracyPredictor, PairsExplainWhatSinglesCannot) {
-  const AccuracyModel measured = table({1.0, 0.5, 0.5, 0.0625, 0.5, 0.25, 0.25, 0.03125}); // only the first two interact
+  const AccuracyModel measured =
+      table({1.0, 0.5, 0.5, 0.0625, 0.5, 0.25, 0.25, 0.03125}); // only the first two interact
   EXPECT_GT(prediction_error(measured, LossModel::fitted).largest, 0.05);
   const PredictionError pairs = prediction_error(measured, LossModel::fitted_pairs);
   EXPECT_EQ(pairs.sets, 4U);

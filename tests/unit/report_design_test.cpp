@@ -24,9 +24,8 @@ using Json = nlohmann::json;
 class DesignTest : public ::testing::Test {
  protected:
   DesignTest() {
-    folder_ = fs::temp_directory_path() /
-              ("terastal_design_" + std::to_string(::getpid()) + "_" +
-               ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = fs::temp_directory_path() / ("terastal_design_" + std::to_string(::getpid()) + "_" +
+                                           ::testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     file("pair.yaml", "platform: pair\n"
@@ -43,11 +42,12 @@ class DesignTest : public ::testing::Test {
     file("wide_variants.csv", "layer,variant,gamma,op,K,C,R,S,Y,X\nb,own,2,conv,128,128,3,3,16,16\n");
     file("wide_sets.csv", "variants,accuracy\nown,76\n");
     file("releases.csv", "release_ms\n0\n1\n");
-    file("s.yaml", "scenario: s\nplatform: pair.yaml\nhorizon: 20 ms\naccuracy_threshold: 0.9\ntasks:\n"
-                   "  - { name: one, network: wide.yaml, arrivals: { kind: trace, file: releases.csv }, deadline: 2 ms }\n"
-                   "  - name: two\n"
-                   "    network: { network: plain, layers: [ { name: l, op: linear, shape: { K: 512, C: 512, Y: 1, X: 1 } } ] }\n"
-                   "    arrivals: { kind: periodic, rate: 500 fps }\n");
+    file("s.yaml",
+         "scenario: s\nplatform: pair.yaml\nhorizon: 20 ms\naccuracy_threshold: 0.9\ntasks:\n"
+         "  - { name: one, network: wide.yaml, arrivals: { kind: trace, file: releases.csv }, deadline: 2 ms }\n"
+         "  - name: two\n"
+         "    network: { network: plain, layers: [ { name: l, op: linear, shape: { K: 512, C: 512, Y: 1, X: 1 } } ] }\n"
+         "    arrivals: { kind: periodic, rate: 500 fps }\n");
   }
   ~DesignTest() override { fs::remove_all(folder_); }
 
@@ -165,8 +165,9 @@ TEST_F(DesignTest, WrittenNetworksReadBackAndRun) {
 TEST_F(DesignTest, WrittenFilesSayWhatIsAssumed) {
   run_design();
   write_all();
-  EXPECT_NE(text_of("out/networks/wide_variants.csv").find("# Accuracy: 1 of 3 sets measured, the rest predicted "
-                                                           "(multiplicative); ASSUMED, not measured: a loss of 1 % each"),
+  EXPECT_NE(text_of("out/networks/wide_variants.csv")
+                .find("# Accuracy: 1 of 3 sets measured, the rest predicted "
+                      "(multiplicative); ASSUMED, not measured: a loss of 1 % each"),
             std::string::npos);
   EXPECT_NE(text_of("out/networks/plain.yaml").find("ASSUMED, not measured: a loss of 1 % each for l_r"),
             std::string::npos);
@@ -194,8 +195,8 @@ TEST_F(DesignTest, CopyFindsFilesOfOverridesToo) {
 TEST_F(DesignTest, BudgetsAreTheSmallestOverTheTasks) {
   options_.meet_budgets = true;
   run_design();
-  const auto plan = plan_budgets(*subjects_[0].network, loaded_.scenario.platform, subjects_[0].deadlines[0],
-                                 BudgetRule::level);
+  const auto plan =
+      plan_budgets(*subjects_[0].network, loaded_.scenario.platform, subjects_[0].deadlines[0], BudgetRule::level);
   subjects_[0].deadlines.push_back(Duration{std::chrono::seconds(1)});
   const auto results = design(loaded_.scenario.platform, subjects_, options_, default_cost_models());
   for (const VariantCandidate& c : results[0].design.candidates) EXPECT_EQ(c.target, plan.budget[c.layer]);
@@ -203,9 +204,9 @@ TEST_F(DesignTest, BudgetsAreTheSmallestOverTheTasks) {
 
 TEST_F(DesignTest, MergedLayersAreRefused) {
   loaded_ = load_scenario(path("s.yaml"), {{"granularity", "model"}});
-  EXPECT_THROW((void)design(loaded_.scenario.platform, design_subjects(loaded_.scenario), options_,
-                            default_cost_models()),
-               InputError);
+  EXPECT_THROW(
+      (void)design(loaded_.scenario.platform, design_subjects(loaded_.scenario), options_, default_cost_models()),
+      InputError);
 }
 
 // -- quantised formats
@@ -245,7 +246,8 @@ TEST_F(DesignTest, AddedVariantsAreReadAndCosted) {
   ASSERT_EQ(added.size(), 1U);
   EXPECT_EQ(added[0].layer, 1U);
   EXPECT_EQ(added[0].accuracy_cost, 0.02);
-  EXPECT_EQ(added[0].latency[0], table_cost(*added[0].shape, *make_cost_model(p.types[0], default_cost_models())).latency);
+  EXPECT_EQ(added[0].latency[0],
+            table_cost(*added[0].shape, *make_cost_model(p.types[0], default_cost_models())).latency);
 }
 
 TEST_F(DesignTest, ProblemsWithAddedVariantsAreReportedTogether) {

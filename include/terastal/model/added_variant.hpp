@@ -14,10 +14,10 @@ namespace terastal {
 struct AddedVariant {
   LayerIndex layer = 0;
   std::string name;
-  double gamma = 0.0;              ///< space-to-depth factor; 0: not a γ variant
-  std::optional<LayerShape> shape; ///< nothing where not given
-  std::vector<Duration> latency;   ///< one for each type of the network; kCannotRun where it cannot run
-  std::vector<double> energy_nj;   ///< likewise; 0 where not given
+  double gamma = 0.0;                  ///< space-to-depth factor; 0: not a γ variant
+  std::optional<LayerShape> shape;     ///< nothing where not given
+  std::vector<Duration> latency;       ///< one for each type of the network; kCannotRun where it cannot run
+  std::vector<double> energy_nj;       ///< likewise; 0 where not given
   std::optional<double> accuracy_cost; ///< loss relative to the baseline, 0 to 1
 };
 

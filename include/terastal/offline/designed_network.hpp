@@ -120,8 +120,8 @@ inline DesignedAccuracy accuracy_of_losses(const AccuracyModel& own, const Chose
 inline std::optional<DesignedAccuracy> designed_accuracy(const Network& network, const NetworkDesign& design,
                                                          LossModel loss_model) {
   const detail::ChosenVariants chosen = design.chosen();
-  const bool measured = std::any_of(chosen.begin(), chosen.end(),
-                                    [](const auto* c) { return c->loss_origin == LossOrigin::measured; });
+  const bool measured =
+      std::any_of(chosen.begin(), chosen.end(), [](const auto* c) { return c->loss_origin == LossOrigin::measured; });
   if (!measured) return detail::accuracy_of_losses(network.accuracy, chosen, loss_model);
   if (chosen.size() > kMostListedVariants) return std::nullopt;
   return detail::listed_accuracy(network.accuracy, chosen, loss_model);

@@ -9,7 +9,7 @@
 #include "terastal/core/text.hpp"
 #include "terastal/cost/bind.hpp"
 #include "terastal/model/platform.hpp"
-#include "terastal/offline/variant_candidate.hpp"
+#include "terastal/offline/design_rules.hpp"
 
 namespace terastal {
 

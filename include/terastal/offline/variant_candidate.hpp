@@ -1,20 +1,17 @@
 #pragma once
 
+#include <algorithm> // stable_sort
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "terastal/core/time.hpp"
-#include "terastal/cost/cost_model.hpp"
-#include "terastal/model/added_variant.hpp"
 #include "terastal/model/network.hpp"
 #include "terastal/model/platform.hpp"
 #include "terastal/model/shape.hpp"
-#include "terastal/offline/variant_shape.hpp"
 
 namespace terastal {
 
@@ -38,15 +35,6 @@ enum class LossOrigin : std::uint8_t {
 [[nodiscard]] constexpr std::string_view to_string(LossOrigin origin) {
   return origin == LossOrigin::measured ? "measured" : origin == LossOrigin::given ? "given" : "assumed";
 }
-
-/// A cheaper number format that layers may use on one type.
-struct Quantisation {
-  TypeIndex type = 0;
-  std::string label;  ///< as the user wrote it
-  std::string suffix; ///< of the variants' names, e.g. `int8`
-  std::shared_ptr<const CostModel> model;
-  double element_share = 1.0; ///< bytes of an element over those of the type's own setting
-};
 
 /// A variant of one layer for one accelerator type on which the layer is slow: what was considered, and what became
 /// of it.
@@ -84,5 +72,27 @@ struct VariantCandidate {
   /// What the variant saves on the slow type; 0 when there is none.
   [[nodiscard]] Duration saving() const { return latency.empty() ? Duration{0} : slow_latency - latency[slow]; }
 };
+
+/// What was designed for one network.
+struct NetworkDesign {
+  std::vector<VariantCandidate> candidates; ///< by rank
+  std::uint64_t network_weights = 0;        ///< stored elements of the original layers that have a shape
+  double storage = 0.0;                     ///< of the chosen variants, as a share of the network's weights
+  std::size_t layers_without_gap = 0;       ///< no type (or not the chosen one) is slower than the preferred
+  std::size_t layers_without_shape = 0;
+
+  /// The chosen candidates, in the order of the network's layers; variant v of the designed network is the v-th.
+  [[nodiscard]] std::vector<const VariantCandidate*> chosen() const;
+};
+
+inline std::vector<const VariantCandidate*> NetworkDesign::chosen() const {
+  std::vector<const VariantCandidate*> result;
+  for (const VariantCandidate& c : candidates) {
+    if (c.chosen) result.push_back(&c);
+  }
+  std::stable_sort(result.begin(), result.end(),
+                   [](const VariantCandidate* a, const VariantCandidate* b) { return a->layer < b->layer; });
+  return result;
+}
 
 } // namespace terastal
