@@ -160,10 +160,12 @@ std::vector<WrittenFile> files_of(CostedNetwork& costed, const std::string& path
 /// Writes each network as a file of the same name to a folder.
 void write_networks(const std::vector<std::string>& paths, std::vector<CostedNetwork>& networks, const Choice& choice,
                     const std::string& folder, const Arguments& arguments) {
+  const std::string prefix = arguments.get("prefix").value_or("");
   std::vector<WrittenFile> files;
   std::set<std::string> names;
   for (std::size_t n = 0; n < networks.size(); ++n) {
-    const std::string name = std::filesystem::path(paths[n]).stem().string() + ".yaml";
+    const std::string name = prefix + std::filesystem::path(paths[n]).stem().string() + ".yaml";
+    networks[n].network.name = prefix + networks[n].network.name;
     if (!names.insert(name).second) throw UsageError("--write: two networks would be written to '" + name + "'");
     for (WrittenFile& file : files_of(networks[n], (std::filesystem::path(folder) / name).string(), choice)) {
       files.push_back(std::move(file));
@@ -213,6 +215,7 @@ CommandLine cost_line() {
   line.value("write,w", "DIR",
              "also write each network to DIR, YAML and CSV, with a column of latencies and energies for each type and "
              "model; measured samples are left out");
+  line.value("prefix", "TEXT", "with --write: put before the names of the networks and their files");
   line.flag("force", "let --write replace files");
   line.value("data-dir", "DIR", "search here first; may be repeated. Then $TERASTAL_DATA_DIR, then the shipped files");
   line.repeatable = {"type", "model", "data-dir"};
@@ -222,7 +225,9 @@ CommandLine cost_line() {
 
 int cost_command(const Arguments& arguments) {
   if (arguments.positional().empty()) throw UsageError("cost needs at least one network, a file or a name");
-  if (arguments.has("force") && !arguments.has("write")) throw UsageError("--force needs --write");
+  for (const char* option : {"force", "prefix"}) {
+    if (arguments.has(option) && !arguments.has("write")) throw UsageError("--" + std::string(option) + " needs --write");
+  }
   const OutputOptions options = read_output_options(arguments);
   const DataFiles data(arguments);
   Choice choice = read_choice(arguments, data);

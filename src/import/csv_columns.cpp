@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "import/csv_spellings.hpp"
+#include "import/lower_case.hpp"
 #include "terastal/core/text.hpp"
 
 namespace terastal {
@@ -14,14 +15,6 @@ namespace {
 using io::in_quotes;
 
 constexpr std::size_t kMappedRank = 0; ///< the user's own mapping goes before every spelling
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 std::string name_of(const TypeMeasure& measure) { return measure.type + '_' + measure.unit; }
 
@@ -50,7 +43,7 @@ std::optional<std::size_t> TableColumns::find(std::string_view field) const {
 
 bool TableColumns::by_letter(std::string_view field) const {
   const auto index = find(field);
-  return index && lower(heading(*index)) == lower(field);
+  return index && lower_case(heading(*index)) == lower_case(field);
 }
 
 std::vector<std::string> TableColumns::types() const {
@@ -63,7 +56,7 @@ std::vector<std::string> TableColumns::types() const {
 
 void TableColumns::map_explicitly(const CsvOptions& options) {
   for (const auto& [ours, theirs] : options.columns) {
-    const auto matches = [&, wanted = lower(theirs)](const ColumnUse& use) { return lower(use.column) == wanted; };
+    const auto matches = [&, wanted = lower_case(theirs)](const ColumnUse& use) { return lower_case(use.column) == wanted; };
     const auto column = std::find_if(uses_.begin(), uses_.end(), matches);
     std::vector<std::string> headings;
     for (const ColumnUse& use : uses_) headings.push_back(use.column);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "import/lower_case.hpp"
 #include "io/columns.hpp"
 #include "terastal/core/units.hpp"
 
@@ -76,11 +77,7 @@ class ShapeCells {
 
 bool is_rows_of_channels(std::string_view op) {
   const std::array<std::string_view, 6> names = {"linear", "gemm", "matmul", "fc", "dense", "bmm"};
-  std::string lower(op);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return std::find(names.begin(), names.end(), lower) != names.end();
+  return std::find(names.begin(), names.end(), lower_case(op)) != names.end();
 }
 
 /// K counts outputs per input channel under MAESTRO's letter, all outputs in a column of channels.
@@ -157,10 +154,9 @@ bool has_shapes(const TableColumns& columns) {
 
 std::optional<OperatorKind> spelled_operator(std::string_view text) {
   if (const auto kind = operator_kind(text)) return kind;
-  std::string lower;
-  for (const char c : text) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    lower += upper ? static_cast<char>(c - 'A' + 'a') : c == ' ' || c == '-' ? '_' : c;
+  std::string lower = lower_case(text);
+  for (char& c : lower) {
+    if (c == ' ' || c == '-') c = '_';
   }
   for (const OperatorSpelling& spelling : kOperators) {
     if (spelling.text == lower) return spelling.kind;

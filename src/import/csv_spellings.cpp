@@ -3,6 +3,8 @@
 #include <algorithm> // find, find_if
 #include <array>
 
+#include "import/lower_case.hpp"
+
 namespace terastal {
 namespace {
 
@@ -69,14 +71,6 @@ const std::vector<std::string_view> kTimeWords = {"latency", "time", "runtime", 
 
 bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 /// The words of a heading: what stands between blanks and signs.
 std::vector<std::string_view> words_of(std::string_view heading) {
   std::vector<std::string_view> words;
@@ -94,7 +88,7 @@ std::vector<std::string_view> words_of(std::string_view heading) {
 }
 
 bool is_time_word(std::string_view word) {
-  return std::find(kTimeWords.begin(), kTimeWords.end(), lower(word)) != kTimeWords.end();
+  return std::find(kTimeWords.begin(), kTimeWords.end(), lower_case(word)) != kTimeWords.end();
 }
 
 /// A single letter is a unit only as in `gpu_s`: `Ops/J` is no energy.
@@ -111,7 +105,7 @@ const Unit* find_unit(std::string_view name) {
 
 std::optional<std::pair<std::string, std::size_t>> field_of(std::string_view heading) {
   std::string text;
-  for (const std::string_view word : words_of(heading)) text += (text.empty() ? "" : "_") + lower(word);
+  for (const std::string_view word : words_of(heading)) text += (text.empty() ? "" : "_") + lower_case(word);
   for (const Spellings& spellings : all_spellings()) {
     const auto found = std::find(spellings.texts.begin(), spellings.texts.end(), text);
     if (found == spellings.texts.end()) continue;
@@ -131,7 +125,7 @@ std::optional<SpelledMeasure> measure_of(std::string_view heading) {
   if (words.empty()) return std::nullopt;
   SpelledMeasure result;
   bool named = false;
-  if (const Unit* unit = find_unit(lower(words.back()))) {
+  if (const Unit* unit = find_unit(lower_case(words.back()))) {
     result.unit = unit->name;
     result.energy = unit->energy;
     words.pop_back();
@@ -139,12 +133,12 @@ std::optional<SpelledMeasure> measure_of(std::string_view heading) {
   // The words of the measure stand behind the type or before it.
   const auto strip = [&](std::string_view word) {
     for (const int percentile : {50, 95, 99}) {
-      if (lower(word) != "p" + std::to_string(percentile) || result.percentile != 0) continue;
+      if (lower_case(word) != "p" + std::to_string(percentile) || result.percentile != 0) continue;
       result.percentile = percentile;
       return true;
     }
     const bool time = is_time_word(word);
-    const bool energy = lower(word) == "energy";
+    const bool energy = lower_case(word) == "energy";
     if (!time && !energy) return false;
     if (!result.unit.empty() && energy != result.energy) return false;
     result.energy = energy;
@@ -161,7 +155,7 @@ std::optional<SpelledMeasure> measure_of(std::string_view heading) {
 }
 
 std::optional<int> unit_power(std::string_view unit, bool energy) {
-  const Unit* found = find_unit(lower(unit));
+  const Unit* found = find_unit(lower_case(unit));
   if (found == nullptr || found->energy != energy) return std::nullopt;
   return found->power;
 }

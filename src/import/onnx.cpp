@@ -55,8 +55,8 @@ void note_flow(const Graph& graph, const Flow& flow, const std::vector<LayerInde
                std::vector<std::string>& notes) {
   const auto parts = joined(graph, flow, layer_of);
   if (!parts.empty()) notes.push_back(fmt::format("part of the layer before them: {}", counted(parts)));
-  if (!flow.passed_on.empty())
-    notes.push_back(fmt::format("no layers, data pass through: {}", counted(flow.passed_on)));
+  const auto& passed = flow.passed_on;
+  if (!passed.empty()) notes.push_back(fmt::format("no layers, data pass through: {}", counted(passed)));
   if (flow.constant > 0) notes.push_back(fmt::format("{} operators work on constants and are left out", flow.constant));
 }
 
@@ -82,7 +82,8 @@ void add_layers(const Graph& graph, const Flow& flow, const std::vector<LayerInd
 }
 
 std::string network_name(const std::string& path, const OnnxOptions& options) {
-  return clean(options.name.empty() ? std::filesystem::path(path).stem().string() : options.name);
+  const std::string name = clean(options.name.empty() ? std::filesystem::path(path).stem().string() : options.name);
+  return name.empty() ? "onnx" : name;
 }
 
 std::string description(const proto::ModelProto& model) {
@@ -93,8 +94,9 @@ std::string description(const proto::ModelProto& model) {
 
 void check_strict(const std::vector<UnknownOperator>& unknown, Problems& problems) {
   for (const UnknownOperator& op : unknown) {
-    problems.add(fmt::format("operator {} is not understood{}{} ({} times, first at node {})", op.op,
-                             op.reason.empty() ? "" : ": ", op.reason, op.nodes.size(), shown(op.nodes.front())));
+    const std::string others = op.nodes.size() > 1 ? fmt::format(" and {} more", op.nodes.size() - 1) : std::string{};
+    problems.add(fmt::format("operator {} of node {}{} is not understood{}{}", op.op, shown(op.nodes.front()), others,
+                             op.reason.empty() ? "" : ": ", op.reason));
   }
 }
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility> // pair
 
+#include "import/lower_case.hpp"
+
 namespace terastal {
 namespace {
 
@@ -28,14 +30,6 @@ bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
 } // namespace
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 std::string scenario_name(std::string_view text) {
   std::string result;

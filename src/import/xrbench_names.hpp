@@ -5,8 +5,6 @@
 
 namespace terastal {
 
-[[nodiscard]] std::string lower_case(std::string_view text);
-
 /// XRBench's name of a scenario as ours: `social_interactionA` is `social_interaction_a`.
 [[nodiscard]] std::string scenario_name(std::string_view text);
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "import/lower_case.hpp"
 #include "import/maestro_parser.hpp"
 #include "import/xrbench_names.hpp"
 #include "io/files.hpp"

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "import/layers.hpp"
+#include "import/lower_case.hpp"
 #include "import/maestro_network.hpp"
 #include "import/maestro_parser.hpp"
 #include "import/notes.hpp"

@@ -120,5 +120,18 @@ TEST(ArrayCost, MaestroEnergiesAreTheReferenceShiftedByARow) {
   EXPECT_EQ(wrong, 0U);
 }
 
+/// The tables of the edge system are what its cost models give.
+TEST(EdgeTables, AreThoseOfThePlatformsCostModels) {
+  const Platform platform = load_platform(kSource + "/configs/platforms/edge_gpu_npu_tpu.yaml");
+  Comparison comparison;
+  for (const auto& file : std::filesystem::directory_iterator(kSource + "/workloads/edge/networks")) {
+    if (file.path().extension() != ".yaml") continue;
+    comparison.add(load_network(file.path().string(), tables_only(platform)), platform);
+  }
+  EXPECT_GT(comparison.layers, 7'000U);
+  EXPECT_EQ(comparison.wrong_times, 0U) << comparison.first_wrong;
+  EXPECT_EQ(comparison.wrong_energies, 0U);
+}
+
 } // namespace
 } // namespace terastal

@@ -224,8 +224,8 @@ TEST_F(OnnxErrors, StrictRefusesOperatorsThatAreNotKnown) {
       .node("Conv", {"b", "w"}, {"c"})
       .node("Relu", {"x"}, {"d"});
   EXPECT_EQ(errors(m, {.strict = true}),
-            (Lines{"operator Strange is not understood (2 times, first at node 'a')",
-                   "operator Conv is not understood: a shape that is not known (1 times, first at node 'c')"}));
+            (Lines{"operator Strange of node 'a' and 1 more is not understood",
+                   "operator Conv of node 'c' is not understood: a shape that is not known"}));
   EXPECT_EQ(errors(m), Lines{});
 }
 
