@@ -259,8 +259,9 @@ TEST(VariantDesign, AnAddedVariantStandsForADesignedOneIfItMeetsTheTarget) {
   const auto names = [&](Duration on_map) {
     DesignRules rules;
     rules.added.push_back({0, "mine", 0.0, std::nullopt, {kCannotRun, on_map}, {0.0, 0.0}, 0.25});
+    const auto design = design_variants(three_layers(models), models, rules);
     std::vector<std::string> result;
-    for (const auto* c : design_variants(three_layers(models), models, rules).chosen()) result.push_back(c->name);
+    for (const auto* c : design.chosen()) result.push_back(c->name);
     return result;
   };
   EXPECT_EQ(names(ns(1024)), (std::vector<std::string>{"mine", "linear_r4"}));
