@@ -58,6 +58,7 @@ struct TimePercentiles {
 struct SampleTable {
   std::vector<std::int64_t> ids; ///< ascending
   std::vector<Duration> latency; ///< `samples × layers × types`; kCannotRun where a type has no column
+  std::vector<double> sparsity;  ///< `samples × layers`, measured share of zeros in [0, 1); empty when not given
 
   [[nodiscard]] bool empty() const { return ids.empty(); }
   [[nodiscard]] std::optional<std::uint32_t> find(std::int64_t id) const;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "terastal/sim/scheduler.hpp"
+#include "terastal/sched/registry.hpp"
 
 namespace terastal {
 
@@ -158,5 +160,39 @@ class DreamScheduler : public Scheduler {
   MapScoreOptions options_;
   std::vector<Preferences> preferences_;
 };
+
+/// The policy `dream` and its settings.
+[[nodiscard]] inline PolicyInfo dream_policy() {
+  PolicyInfo info;
+  info.id = "dream";
+  info.summary = "DREAM's MapScore: urgency, latency preference, starvation and energy in one score";
+  info.source = "Kim et al., ASPLOS 2023; text not available to us: formula from Dysta's harness and recollection";
+  info.our_reading = true;
+  info.settings = {
+      Setting::number("alpha", 1.0, 0.0, 1e6, "weight of starvation"),
+      Setting::number("beta", 1.0, 0.0, 1e6, "weight of the energy preference"),
+      Setting::choice("combine", "product", {"product", "sum"}, "how urgency and latency preference combine"),
+      Setting::choice("togo", "mean", {"mean", "min"}, "remaining time: mean or smallest over accelerators"),
+      Setting::choice(
+          "guard", "clamp", {"raw", "clamp", "drop"},
+          "slack at or below zero: raw: negative urgency; clamp: slack at least 1 ps; drop: the job is dropped"),
+      Setting::number("urgency_cap", 1.0, 0.0, 1e12, "largest urgency"),
+  };
+  info.make = [](const Settings& s) {
+    using Options = MapScoreOptions;
+    Options options;
+    options.alpha = s.number("alpha");
+    options.beta = s.number("beta");
+    options.combine = s.choice("combine") == "sum" ? Options::Combine::sum : Options::Combine::product;
+    options.to_go = s.choice("togo") == "min" ? Options::ToGo::min : Options::ToGo::mean;
+    const std::string& guard = s.choice("guard");
+    options.guard = guard == "raw"    ? Options::LateGuard::raw
+                    : guard == "drop" ? Options::LateGuard::drop
+                                      : Options::LateGuard::clamp;
+    options.urgency_cap = s.number("urgency_cap");
+    return std::make_unique<DreamScheduler>(options);
+  };
+  return info;
+}
 
 } // namespace terastal

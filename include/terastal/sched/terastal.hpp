@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
 #include "terastal/core/int128.hpp"
 #include "terastal/offline/budgets.hpp"
-#include "terastal/sim/scheduler.hpp"
+#include "terastal/sched/registry.hpp"
 
 namespace terastal {
 
@@ -198,5 +200,35 @@ class TerastalScheduler : public Scheduler {
   std::vector<Time> free_at_;
   std::vector<char> idle_;
 };
+
+/// The policy `terastal` and its settings.
+[[nodiscard]] inline PolicyInfo terastal_policy() {
+  PolicyInfo info;
+  info.id = "terastal";
+  info.summary = "Terastal: virtual deadlines per layer, accelerator and layer variant chosen together";
+  info.source =
+      "Wu, Song, Bozorgzadeh, RTCSA 2026, arXiv 2606.06818; from a digest: ties and the stage-2 gain are ours";
+  info.our_reading = true;
+  info.settings = {
+      Setting::flag("variants", true, "use layer variants (false: the paper's ablation)"),
+      Setting::flag(
+          "budgets", true,
+          "virtual budgets by budget_rule (false, an ablation: virtual deadlines in proportion to mean latency)"),
+      Setting::choice("budget_rule", "level", budget_rule_names(),
+                      "how a deadline is split over layers; level is the paper's"),
+      Setting::choice(
+          "stage2", "gain", {"gain", "earliest_finish"},
+          "idle accelerators after stage 1: gain may leave one idle to wait for a faster; earliest_finish never"),
+  };
+  info.make = [](const Settings& s) {
+    TerastalOptions options;
+    options.variants = s.flag("variants");
+    options.budgets = s.flag("budgets") ? budget_rule(s.choice("budget_rule")) : BudgetRule::mean;
+    options.stage2 =
+        s.choice("stage2") == "gain" ? TerastalOptions::Stage2::gain : TerastalOptions::Stage2::earliest_finish;
+    return std::make_unique<TerastalScheduler>(options);
+  };
+  return info;
+}
 
 } // namespace terastal

@@ -10,6 +10,8 @@ namespace terastal {
 
 using JobIndex = std::uint32_t; ///< position among its task's jobs, by release
 
+inline constexpr std::uint32_t kNoSample = 0xFFFFFFFFU; ///< a job whose times come from the table, not from a sample
+
 /// A job enters the system.
 struct ReleaseEvent {
   Time time;
@@ -51,6 +53,8 @@ struct JobEndEvent {
   VariantSet variants;
   double energy_nj;
   bool dropped;
+  std::uint32_t sample = kNoSample; ///< row of the network's sample table the job ran with
+  std::uint32_t alternative = 0;    ///< network the job ran: 0 the task's own, else 1 + index into Task::alternatives
 
   [[nodiscard]] bool late() const { return !dropped && time > deadline; }
   [[nodiscard]] bool missed() const { return dropped || time > deadline; }

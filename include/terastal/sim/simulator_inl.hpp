@@ -227,7 +227,7 @@ inline void Simulator::end_job(JobSlot slot, bool dropped) {
   if (dropped) digest_.add(std::uint64_t{job.task} << 32 | job.index);
   for (Observer* o : on_job_end_) {
     o->on_job_end({state_.now, job.task, job.index, job.release, job.deadline, job.root_release, job.variants,
-                   job.energy_nj, dropped});
+                   job.energy_nj, dropped, job.sample});
   }
   if (!dropped && !tasks_[job.task].children.empty()) release_children(job);
   if (job.dag != kNone) state_.free_dags.push_back(job.dag);

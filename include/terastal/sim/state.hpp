@@ -43,7 +43,7 @@ struct alignas(128) Job {
   std::uint32_t layers_left = 0; ///< not yet finished
   std::uint32_t running = 0;     ///< layers in flight
   int priority = 0;
-  std::uint32_t sample = kNone;              ///< row of the network's sample table
+  std::uint32_t sample = kNoSample;          ///< row of the network's sample table
   AcceleratorIndex last_accelerator = kNone; ///< where its last layer ran
   std::uint32_t dag = kNone;                 ///< its block of per-layer state; kNone for chains
   bool doomed = false;                       ///< to be dropped when its running layers end

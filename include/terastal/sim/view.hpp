@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm> // max
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -119,6 +120,10 @@ class SystemView {
   /// Longest path of fastest latencies from the layer to the end of its network, the layer included.
   [[nodiscard]] Duration remaining(ReadyId id) const { return job(id).tables->estimates.fastest_tail[layer(id).layer]; }
 
+  /// Sparsity measured in a layer that the job has finished; nothing when its sample has none. Only layers before
+  /// the ready one may be asked for: what has not run is not known.
+  [[nodiscard]] std::optional<double> measured_sparsity(ReadyId id, LayerIndex finished) const;
+
   [[nodiscard]] bool has_setup_costs() const { return has_setup_costs_; }
   /// Transfers and switch for any layer of a job in flight; see `setup`.
   [[nodiscard]] Duration setup_cost(JobSlot job, LayerIndex layer, AcceleratorIndex a) const;
@@ -130,6 +135,13 @@ class SystemView {
   std::size_t type_count_;
   bool has_setup_costs_;
 };
+
+inline std::optional<double> SystemView::measured_sparsity(ReadyId id, LayerIndex finished) const {
+  const Job& j = job(id);
+  const SampleTable& samples = j.tables->network->samples;
+  if (j.sample == kNoSample || samples.sparsity.empty()) return std::nullopt;
+  return samples.sparsity[j.sample * j.tables->network->layers.size() + finished];
+}
 
 inline Duration SystemView::setup_cost(JobSlot slot, LayerIndex layer, AcceleratorIndex a) const {
   const Job& j = state_->jobs[slot];

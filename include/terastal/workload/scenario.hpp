@@ -56,6 +56,11 @@ struct Task {
   ExecutionTimes execution;
   std::optional<Parent> parent;
   std::optional<FirmRequirement> firm;
+  std::vector<std::uint32_t> alternatives; ///< supernet: further networks of the same function, indices into
+                                           ///< Scenario::networks; a policy may choose one at a job's first dispatch
+  std::vector<std::vector<LayerIndex>> switch_points; ///< where running jobs may change networks: each row names one
+                                                      ///< layer per network (its own, then the alternatives) that reads
+                                                      ///< the same tensor
 };
 
 /// Everything a run needs but the policy: immutable once built, shared by any number of simulations.
@@ -71,6 +76,10 @@ struct Scenario {
   std::uint64_t seed = 1;
 
   [[nodiscard]] const Network& network_of(TaskIndex task) const { return networks[tasks[task].network]; }
+  /// The network of one alternative of a task; 0 is its own.
+  [[nodiscard]] const Network& network_of(TaskIndex task, std::uint32_t alternative) const {
+    return networks[alternative == 0 ? tasks[task].network : tasks[task].alternatives[alternative - 1]];
+  }
 };
 
 /// The mean distance of a task's releases: period, 1/rate, or for bursts and traces the long-run mean; for a cascade
