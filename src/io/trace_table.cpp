@@ -15,7 +15,7 @@ namespace terastal::io {
 namespace {
 
 const TableSpec& trace_table_spec() {
-  static const TableSpec spec{{{"priority"}, {"sample"}}, {"release", "deadline"}, false};
+  static const TableSpec spec{{{"priority"}, {"weight"}, {"sample"}}, {"release", "deadline"}, false};
   return spec;
 }
 
@@ -47,6 +47,7 @@ class TraceReader {
     const auto release = time(r, "release", false);
     entry.deadline = time(r, "deadline", true);
     if (const auto priority = row.integer("priority", least, most)) entry.priority = static_cast<int>(*priority);
+    entry.weight = row.number("weight", 0.0, true, 1e18);
     entry.sample = row.integer("sample", 0, std::numeric_limits<std::int64_t>::max());
     if (entry.sample) check_sample(row, *entry.sample);
     if (!release) return std::nullopt;

@@ -23,10 +23,11 @@ namespace terastal {
 /// A request given to `Simulator::submit`.
 struct Submission {
   TaskIndex task = 0;
-  Time release{};                     ///< not in the past
-  std::optional<Duration> deadline;   ///< relative; the task's when absent
-  std::optional<int> priority;        ///< the task's when absent
-  std::optional<std::int64_t> sample; ///< id in the network's sample table
+  Time release{};                              ///< not in the past
+  std::optional<Duration> deadline;            ///< relative; the task's when absent
+  std::optional<int> priority;                 ///< the task's when absent
+  std::optional<std::int64_t> sample;          ///< id in the network's sample table
+  std::optional<double> weight = std::nullopt; ///< above 0; the task's when absent
 };
 
 /// Counters of a run so far.

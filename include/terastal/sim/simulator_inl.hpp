@@ -136,6 +136,7 @@ inline void Simulator::submit(const Submission& submission) {
   if (submission.sample && !tables_[submission.task].network->samples.find(*submission.sample)) {
     throw SimulationError("submit: no such sample");
   }
+  if (submission.weight && !(*submission.weight > 0.0)) throw SimulationError("submit: the weight must be above 0");
   TaskRun& run = tasks_[submission.task];
   run.last_submission = std::max(run.last_submission + 1, run.jobs);
   schedule_pending({std::nullopt, submission}, run.last_submission);
@@ -151,7 +152,7 @@ inline void Simulator::release_pending(TaskIndex task, std::uint32_t slot) {
   const PendingRelease pending = pending_[slot];
   free_pending_.push_back(slot);
   const TraceEntry entry{pending.request.release, pending.request.deadline, pending.request.priority,
-                         pending.request.sample};
+                         pending.request.sample, pending.request.weight};
   create_job(task, &entry, pending.parent ? &*pending.parent : nullptr);
 }
 
@@ -179,6 +180,7 @@ inline void Simulator::create_job(TaskIndex task, const TraceEntry* entry, const
   job.deadline = checked_add(from_root ? job.root_release : job.release, relative);
   job.last_served = state_.now;
   job.priority = entry != nullptr && entry->priority ? *entry->priority : t.priority;
+  job.weight = entry != nullptr && entry->weight ? *entry->weight : t.weight;
   job.layers_left = static_cast<std::uint32_t>(network.layers.size());
   if (t.execution.kind == ExecutionTimes::Kind::samples) {
     const auto row = entry != nullptr && entry->sample ? network.samples.find(*entry->sample) : std::nullopt;

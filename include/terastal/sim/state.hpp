@@ -30,9 +30,10 @@ struct OptionCost {
 /// A job in flight. Aligned, so that an index turns into an address by a shift.
 struct alignas(128) Job {
   Time release;
-  Time deadline;     ///< absolute
-  Time root_release; ///< release of the cascade's first job
-  Time last_served;  ///< when it last finished a layer, or was released
+  Time deadline;       ///< absolute
+  Time root_release;   ///< release of the cascade's first job
+  Time last_served;    ///< when it last finished a layer, or was released
+  double weight = 1.0; ///< larger is more important
   VariantSet variants = 0;
   double energy_nj = 0.0;
   const TaskTables* tables = nullptr; ///< of its task

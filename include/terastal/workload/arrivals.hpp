@@ -43,9 +43,10 @@ struct BurstArrivals {
 /// One release of a trace.
 struct TraceEntry {
   Time release{};
-  std::optional<Duration> deadline;   ///< relative; the task's when absent
-  std::optional<int> priority;        ///< the task's when absent
-  std::optional<std::int64_t> sample; ///< id in the network's sample table
+  std::optional<Duration> deadline;            ///< relative; the task's when absent
+  std::optional<int> priority;                 ///< the task's when absent
+  std::optional<std::int64_t> sample;          ///< id in the network's sample table
+  std::optional<double> weight = std::nullopt; ///< the task's when absent
 };
 
 /// Releases given one by one, ascending in time.

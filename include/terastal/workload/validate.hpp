@@ -129,6 +129,7 @@ class ScenarioChecker {
       require(entry.release >= last, where, "the releases of a trace must ascend from 0");
       require(!entry.deadline || *entry.deadline > Duration::zero(), where,
               "the deadlines of a trace must be above 0 s");
+      require(!entry.weight || *entry.weight > 0.0, where, "the weights of a trace must be above 0");
       if (entry.sample && t.execution.kind == ExecutionTimes::Kind::samples && t.network < scenario_.networks.size()) {
         require(scenario_.networks[t.network].samples.find(*entry.sample).has_value(), where,
                 "the trace names sample " + std::to_string(*entry.sample) + ", which the network does not have");
