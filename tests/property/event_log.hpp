@@ -9,7 +9,8 @@
 
 namespace terastal::testing {
 
-using LoggedEvent = std::variant<ReleaseEvent, StartEvent, FinishEvent, JobEndEvent, InstantEvent>;
+using LoggedEvent =
+    std::variant<ReleaseEvent, StartEvent, FinishEvent, StopEvent, SkipEvent, JobEndEvent, InstantEvent>;
 
 /// Keeps the whole stream of events, in order.
 class EventLog : public Observer {
@@ -18,6 +19,8 @@ class EventLog : public Observer {
   void on_release(const ReleaseEvent& e) override { events.emplace_back(e); }
   void on_start(const StartEvent& e) override { events.emplace_back(e); }
   void on_finish(const FinishEvent& e) override { events.emplace_back(e); }
+  void on_stop(const StopEvent& e) override { events.emplace_back(e); }
+  void on_skip(const SkipEvent& e) override { events.emplace_back(e); }
   void on_job_end(const JobEndEvent& e) override { events.emplace_back(e); }
   void on_instant(const InstantEvent& e) override { events.emplace_back(e); }
 
@@ -39,6 +42,8 @@ inline void replay(const LoggedEvent& event, Observer& observer) {
   if (const auto* release = std::get_if<ReleaseEvent>(&event)) observer.on_release(*release);
   if (const auto* start = std::get_if<StartEvent>(&event)) observer.on_start(*start);
   if (const auto* finish = std::get_if<FinishEvent>(&event)) observer.on_finish(*finish);
+  if (const auto* stop = std::get_if<StopEvent>(&event)) observer.on_stop(*stop);
+  if (const auto* skip = std::get_if<SkipEvent>(&event)) observer.on_skip(*skip);
   if (const auto* end = std::get_if<JobEndEvent>(&event)) observer.on_job_end(*end);
   if (const auto* instant = std::get_if<InstantEvent>(&event)) observer.on_instant(*instant);
 }

@@ -108,6 +108,8 @@ class Recorder : public Observer {
   void on_release(const ReleaseEvent& e) override { released.push_back(e); }
   void on_start(const StartEvent& e) override { started.push_back(e); }
   void on_finish(const FinishEvent& e) override { finished.push_back(e); }
+  void on_stop(const StopEvent& e) override { stopped.push_back(e); }
+  void on_skip(const SkipEvent& e) override { skipped.push_back(e); }
   void on_job_end(const JobEndEvent& e) override {
     ended.push_back(e);
     finish[{e.task, e.job}] = e.time;
@@ -116,6 +118,8 @@ class Recorder : public Observer {
   std::vector<ReleaseEvent> released;
   std::vector<StartEvent> started;
   std::vector<FinishEvent> finished;
+  std::vector<StopEvent> stopped;
+  std::vector<SkipEvent> skipped;
   std::vector<JobEndEvent> ended;
   std::map<std::pair<TaskIndex, JobIndex>, Time> finish; ///< end of each job
 };

@@ -20,7 +20,7 @@ constexpr std::uint64_t splitmix64(std::uint64_t& state) {
 
 /// What a random stream is for. Streams of different purposes are independent, so adding jitter to a task does not
 /// change its phase, and no policy can change what arrives.
-enum class Purpose : std::uint64_t { phase = 1, arrivals, jitter, cascade, sample, execution, policy };
+enum class Purpose : std::uint64_t { phase = 1, arrivals, jitter, cascade, sample, execution, policy, skip, exit };
 
 /// A random stream: xoshiro256** (Blackman, Vigna 2018) with transforms of our own.
 ///

@@ -47,7 +47,8 @@ class ValidSets {
   double theta_ = 0.0;
 };
 
-/// The smallest possible remaining time of a job: over accelerators, and over variants while the set stays valid.
+/// The smallest possible remaining time of a job: over accelerators and groups of them, and over variants while the set
+/// stays valid.
 ///
 /// Exact for chains with up to 12 variants (dynamic programme over layer and set, O(layers · 2^variants)); otherwise a
 /// lower bound that ignores which sets are valid. Transfers and switches are not counted, so it is always a bound.
@@ -123,6 +124,19 @@ inline ValidSets::ValidSets(const Network& network, double theta) : accuracy_(&n
 
 inline bool ValidSets::ask(VariantSet set) const { return accuracy_->valid(set, theta_); }
 
+namespace detail {
+
+/// Smallest latency of an option over types and groups.
+inline Duration fastest_with_groups(const Network& network, OptionIndex option) {
+  Duration best = network.fastest(option);
+  if (network.group_latency.empty()) return best;
+  const std::size_t columns = network.group_latency.size() / network.options.size();
+  for (std::size_t c = 0; c < columns; ++c) best = std::min(best, network.group_latency[option * columns + c]);
+  return best;
+}
+
+} // namespace detail
+
 inline BestCase::BestCase(const Network& network, const ValidSets& valid, bool with_variants) {
   constexpr std::size_t kMostTabulated = 12;
   const std::size_t variants = network.variant_names.size();
@@ -130,9 +144,9 @@ inline BestCase::BestCase(const Network& network, const ValidSets& valid, bool w
   if (!exact) {
     std::vector<Duration> fastest;
     for (const auto& layer : network.layers) {
-      Duration best = network.fastest(layer.first_option);
+      Duration best = detail::fastest_with_groups(network, layer.first_option);
       for (OptionIndex o = 1; with_variants && o < layer.option_count; ++o) {
-        best = std::min(best, network.fastest(layer.first_option + o));
+        best = std::min(best, detail::fastest_with_groups(network, layer.first_option + o));
       }
       fastest.push_back(best);
     }
@@ -147,7 +161,7 @@ inline BestCase::BestCase(const Network& network, const ValidSets& valid, bool w
       Duration best = kCannotRun;
       for (OptionIndex o = layer.first_option; o < layer.first_option + layer.option_count; ++o) {
         const std::size_t next = set | static_cast<std::size_t>(network.options[o].variants);
-        const Duration here = network.fastest(o);
+        const Duration here = detail::fastest_with_groups(network, o);
         if (here == kCannotRun || (next != set && !valid.valid(next))) continue;
         const Duration after{l + 1 < network.layers.size() ? table_[(l + 1) * stride_ + next] : 0};
         best = std::min(best, checked_add(here, after));

@@ -38,6 +38,8 @@ struct Layer {
   std::vector<LayerIndex> successors;
   OptionIndex first_option = 0;
   OptionIndex option_count = 1;
+  double skip_probability = 0.0; ///< the job passes the layer by (layer skipping), drawn per job
+  double exit_probability = 0.0; ///< the job is complete after the layer (early exit), drawn per job; chains only
 };
 
 /// Percentiles of a measured execution time, 1 ps ≤ p50 ≤ p95 ≤ p99; all 0 where nothing was measured.
@@ -76,6 +78,9 @@ struct Network {
   std::vector<Duration> latency;            ///< `options × types`; kCannotRun where it cannot run
   std::vector<double> energy_nj;            ///< `options × types`; 0 where not given
   std::vector<TimePercentiles> percentiles; ///< `options × types`, for `execution: measured`; empty when none are known
+  std::vector<Duration> group_latency;      ///< `options × Platform::group_columns()`; kCannotRun where it cannot run;
+                                            ///< empty when the platform has no groups
+  std::vector<double> traffic_bytes; ///< `options × types`, to and from the platform's memory; empty when not known
   std::size_t type_count = 0;
   std::vector<std::string> variant_names; ///< name of each bit of a VariantSet
   AccuracyModel accuracy;
@@ -91,6 +96,15 @@ struct Network {
   /// Nothing measured where the network has no percentiles.
   [[nodiscard]] TimePercentiles percentiles_of(OptionIndex option, TypeIndex type) const {
     return percentiles.empty() ? TimePercentiles{} : percentiles[option * type_count + type];
+  }
+  /// Bytes to and from the platform's memory; 0 where not known.
+  [[nodiscard]] double traffic_of(OptionIndex option, TypeIndex type) const {
+    return traffic_bytes.empty() ? 0.0 : traffic_bytes[option * type_count + type];
+  }
+  /// Whether a layer may be skipped or may end the job.
+  [[nodiscard]] bool probabilistic() const {
+    return std::any_of(layers.begin(), layers.end(),
+                       [](const Layer& l) { return l.skip_probability > 0.0 || l.exit_probability > 0.0; });
   }
   /// Smallest latency of an option over the types the platform has. kCannotRun if none can run it.
   [[nodiscard]] Duration fastest(OptionIndex option) const;

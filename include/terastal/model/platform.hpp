@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm> // any_of, lower_bound
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +20,24 @@ using TypeIndex = std::uint32_t;
 /// What an accelerator is; shown in reports, no effect on the simulation.
 enum class AcceleratorKind : std::uint8_t { cpu, gpu, npu, tpu, dsp, fpga, other };
 
+/// Cost of moving data: reading a layer's input from another accelerator, saving or restoring a layer's state.
+struct Transfer {
+  Duration latency{0};
+  double bytes_per_second = 0.0; ///< 0: unlimited
+
+  /// Time to move `bytes`, rounded to the nearest picosecond. \throws SimulationError on overflow of the clock.
+  [[nodiscard]] Duration time(std::uint64_t bytes) const;
+  [[nodiscard]] bool free() const { return latency == Duration::zero() && bytes_per_second == 0.0; }
+};
+
+/// Preemption inside a layer. Every layer consists of `tiles` equal parts on the type; a layer that is told to stop
+/// runs to the end of a part. Saving its state then occupies the accelerator, restoring it adds to the set-up when the
+/// layer goes on; both cost what moving the layer's output bytes costs (our reading of the live activations).
+struct Preemption {
+  std::uint32_t tiles = 1; ///< 1: only by killing the layer, which loses what it has done
+  Transfer context{};
+};
+
 /// A cost model by name, with the settings given for it, as texts; see the cost models' registry.
 struct CostModelChoice {
   std::string id; ///< empty: none; latencies come from tables alone
@@ -33,22 +53,15 @@ struct AcceleratorType {
   std::uint64_t clock_hz = 0; ///< turns cycles into time; 0: not given, tables in cycles are refused; for the model too
   Duration model_switch{0};   ///< added before a layer when the accelerator last ran another task
   CostModelChoice cost{};     ///< gives latency and energy of layers whose table has no column for this type
+  std::optional<Preemption> preemption = std::nullopt; ///< nothing: a layer that started runs to its end
+  std::vector<std::uint32_t> group_sizes{}; ///< ascending, above 1: numbers of accelerators that may share one layer
+  double context_energy_pj = 0.0; ///< per byte moved when another job's layer follows: its input and the output before
 };
 
 /// One accelerator: runs one layer at a time.
 struct Accelerator {
   std::string name;
   TypeIndex type = 0;
-};
-
-/// Cost of reading a layer's input from another accelerator.
-struct Transfer {
-  Duration latency{0};
-  double bytes_per_second = 0.0; ///< 0: unlimited
-
-  /// Time to move `bytes`, rounded to the nearest picosecond. \throws SimulationError on overflow of the clock.
-  [[nodiscard]] Duration time(std::uint64_t bytes) const;
-  [[nodiscard]] bool free() const { return latency == Duration::zero() && bytes_per_second == 0.0; }
 };
 
 /// The hardware: accelerator types, their instances in index order, and what moving between them costs.
@@ -59,10 +72,19 @@ struct Platform {
   std::vector<AcceleratorType> types;
   std::vector<Accelerator> accelerators;
   std::vector<Transfer> transfers; ///< `types × types`, row = from; empty when nothing costs anything
+  double memory_bytes_per_second =
+      0.0; ///< shared by all accelerators; 0: every layer has the traffic its table assumes
 
   [[nodiscard]] std::optional<TypeIndex> find_type(std::string_view type_name) const;
   /// Whether anything is added to latencies: transfers or model switches.
   [[nodiscard]] bool has_setup_costs() const;
+  /// Whether it has preemption, groups, context energy or a shared memory.
+  [[nodiscard]] bool has_extensions() const;
+  /// Position of a group of `size` accelerators of a type among the columns of Network::group_latency: all sizes of the
+  /// first type, then those of the next. Precondition: the type has groups of that size.
+  [[nodiscard]] std::size_t group_column(TypeIndex type, std::uint32_t size) const;
+  /// Columns of Network::group_latency.
+  [[nodiscard]] std::size_t group_columns() const;
 
   /// Cost of moving from one accelerator type to another (free when none is given).
   [[nodiscard]] Transfer transfer(TypeIndex from, TypeIndex to) const {
@@ -92,6 +114,26 @@ inline bool Platform::has_setup_costs() const {
     if (!t.free()) return true;
   }
   return false;
+}
+
+inline bool Platform::has_extensions() const {
+  const auto extended = [](const AcceleratorType& t) {
+    return t.preemption || !t.group_sizes.empty() || t.context_energy_pj > 0.0;
+  };
+  return memory_bytes_per_second > 0.0 || std::any_of(types.begin(), types.end(), extended);
+}
+
+inline std::size_t Platform::group_column(TypeIndex type, std::uint32_t size) const {
+  std::size_t column = 0;
+  for (TypeIndex t = 0; t < type; ++t) column += types[t].group_sizes.size();
+  const auto& sizes = types[type].group_sizes;
+  return column + static_cast<std::size_t>(std::lower_bound(sizes.begin(), sizes.end(), size) - sizes.begin());
+}
+
+inline std::size_t Platform::group_columns() const {
+  std::size_t columns = 0;
+  for (const auto& t : types) columns += t.group_sizes.size();
+  return columns;
 }
 
 /// The name of a kind as files write it.

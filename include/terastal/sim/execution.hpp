@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "terastal/core/int128.hpp"
 #include "terastal/core/random.hpp"
 #include "terastal/core/time.hpp"
 #include "terastal/model/network.hpp"
@@ -14,6 +15,33 @@ namespace terastal {
 /// The row of the sample table that a job runs with: drawn uniformly from (seed, task, job).
 inline std::uint32_t draw_sample(const Network& network, std::uint64_t seed, TaskIndex task, JobIndex job) {
   return static_cast<std::uint32_t>(RandomStream(seed, task, Purpose::sample, job).below(network.samples.ids.size()));
+}
+
+/// What is left of a layer of `tiles` equal parts when `done` are: latency · (tiles − done) / tiles, rounded up.
+inline Duration share_of_tiles(Duration latency, std::uint32_t done, std::uint32_t tiles) {
+  const auto left = static_cast<int128>(latency.count()) * (tiles - done);
+  return Duration{static_cast<Duration::rep>((left + tiles - 1) / tiles)};
+}
+
+/// actual · part / whole, rounded to the nearest picosecond, at least 1 ps: the actual time of a part whose estimate is
+/// `part` where the whole was estimated at `whole` and takes `actual`.
+inline Duration in_proportion(Duration actual, Duration part, Duration whole) {
+  const int128 product = static_cast<int128>(actual.count()) * part.count();
+  const int128 rounded = (2 * product + whole.count()) / (2 * static_cast<int128>(whole.count()));
+  if (rounded > Duration::max().count()) throw_time_overflow();
+  return Duration{std::max<Duration::rep>(1, static_cast<Duration::rep>(rounded))};
+}
+
+/// Whether a job passes a layer by, from (seed, task, job, layer) only: the same under every policy.
+inline bool draws_skip(const Layer& layer, std::uint64_t seed, TaskIndex task, JobIndex job, LayerIndex index) {
+  if (layer.skip_probability <= 0.0) return false;
+  return RandomStream(seed, task, Purpose::skip, std::uint64_t{job} << 32 | index).uniform() < layer.skip_probability;
+}
+
+/// Whether a job is complete after a layer; drawn likewise.
+inline bool draws_exit(const Layer& layer, std::uint64_t seed, TaskIndex task, JobIndex job, LayerIndex index) {
+  if (layer.exit_probability <= 0.0) return false;
+  return RandomStream(seed, task, Purpose::exit, std::uint64_t{job} << 32 | index).uniform() < layer.exit_probability;
 }
 
 /// The factor between actual and estimated time of one layer of one job. It depends on (seed, task, job, layer) only,

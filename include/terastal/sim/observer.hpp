@@ -21,7 +21,8 @@ struct ReleaseEvent {
   Time root_release; ///< release of the cascade's first job; `time` outside cascades
 };
 
-/// A layer starts. It occupies the accelerator until `finish`.
+/// A layer starts, or goes on after it was stopped. It occupies the accelerator until `finish`, unless it is stopped
+/// before (StopEvent) or the platform's memory is shared, when it may take longer.
 struct StartEvent {
   Time time;
   Time finish;    ///< actual, not estimated
@@ -31,6 +32,30 @@ struct StartEvent {
   LayerIndex layer;
   OptionIndex option;
   AcceleratorIndex accelerator;
+  std::uint32_t group = 1;       ///< accelerators it occupies: this one and the idle ones of its type with the smallest
+                                 ///< indices
+  std::uint32_t tiles_done = 0;  ///< parts of the layer that were done before, in tiles of the accelerator's type
+  std::uint32_t alternative = 0; ///< network the job runs: 0 the task's own, else 1 + index into Task::alternatives
+};
+
+/// A running layer is stopped and waits again. Sent when its accelerator becomes idle.
+struct StopEvent {
+  Time time;
+  TaskIndex task;
+  JobIndex job;
+  LayerIndex layer;
+  AcceleratorIndex accelerator;
+  std::uint32_t tiles_done; ///< parts of the layer that are done now, in tiles of the accelerator's type
+  bool killed;              ///< at once, with what this stretch has done lost; else at the end of a tile, and saved
+};
+
+/// A layer of a job that will not run: the job passes it by, or has ended before it.
+struct SkipEvent {
+  Time time;
+  TaskIndex task;
+  JobIndex job;
+  LayerIndex layer; ///< the layer; for an exit the last one that ran
+  bool exit;        ///< the job ends here, complete
 };
 
 /// A layer ends.
@@ -72,7 +97,16 @@ struct InstantEvent {
 /// Only the events named in `interests()` are delivered, so an observer costs nothing for the rest.
 class Observer {
  public:
-  enum Interest : unsigned { releases = 1, starts = 2, finishes = 4, job_ends = 8, instants = 16, everything = 31 };
+  enum Interest : unsigned {
+    releases = 1,
+    starts = 2,
+    finishes = 4,
+    job_ends = 8,
+    instants = 16,
+    stops = 32,
+    skips = 64,
+    everything = 127
+  };
 
   virtual ~Observer() = default;
   [[nodiscard]] virtual unsigned interests() const = 0;
@@ -80,6 +114,8 @@ class Observer {
   virtual void on_release(const ReleaseEvent&) {}
   virtual void on_start(const StartEvent&) {}
   virtual void on_finish(const FinishEvent&) {}
+  virtual void on_stop(const StopEvent&) {}
+  virtual void on_skip(const SkipEvent&) {}
   virtual void on_job_end(const JobEndEvent&) {}
   virtual void on_instant(const InstantEvent&) {}
 };

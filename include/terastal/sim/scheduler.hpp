@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -15,15 +16,59 @@ struct Decision {
   ReadyId ready = kNone;
   OptionIndex option = 0; ///< index into the network's options; `view.original(ready)` for the unchanged layer
   AcceleratorIndex accelerator = kNone;
+  std::uint32_t group =
+      1; ///< accelerators it runs on: this one and the idle ones of its type with the smallest indices
+};
+
+/// How a running layer is stopped.
+enum class StopMode : std::uint8_t {
+  checkpoint, ///< at the end of its present tile; its state is saved. Nothing happens when that is its last tile
+  kill,       ///< at once; what it has done since it last started is lost
+};
+
+/// Stop what runs on an accelerator (any one of its group).
+struct StopDecision {
+  AcceleratorIndex accelerator = kNone;
+  StopMode mode = StopMode::checkpoint;
+};
+
+/// Let the job of a ready layer run another network of its task.
+struct NetworkDecision {
+  ReadyId ready = kNone;
+  std::uint32_t alternative = 0;
+};
+
+/// Bound the share of the memory that an accelerator may take.
+struct LimitDecision {
+  AcceleratorIndex accelerator = kNone;
+  double bytes_per_second = 0.0;
 };
 
 /// What a scheduler answers when it is asked.
 class Decisions {
  public:
   /// Start a layer now. Decisions take effect in the order given, after `dispatch` returns.
-  void start(ReadyId ready, OptionIndex option, AcceleratorIndex accelerator) {
+  void start(ReadyId ready, OptionIndex option, AcceleratorIndex accelerator, std::uint32_t group = 1) {
     if (count_ == starts_.size()) grow();
-    starts_[count_++] = {ready, option, accelerator};
+    starts_[count_++] = {ready, option, accelerator, group};
+  }
+
+  /// Stop a running layer; it becomes ready again. Legal where the accelerator's type declares preemption. Applied
+  /// after drops and before starts; a layer that is stopping already, or ends with its present tile, goes on as it was.
+  void stop(AcceleratorIndex accelerator, StopMode mode = StopMode::checkpoint) {
+    stops_.push_back({accelerator, mode});
+  }
+
+  /// Let the job of a ready layer run another network of its task (a supernet's): 0 the task's own, else 1 + index into
+  /// Task::alternatives. Legal before the job's first layer has started, and at the task's switch points; not once the
+  /// job has used a variant. The ready layer keeps its id and becomes the other network's. Applied before starts, whose
+  /// options are then those of the new network.
+  void use_network(ReadyId ready, std::uint32_t alternative) { networks_.push_back({ready, alternative}); }
+
+  /// Bound the memory traffic of what runs on an accelerator, until its layer ends; 0 lifts the bound. Legal where the
+  /// platform's memory is shared. Applied after starts.
+  void limit_memory(AcceleratorIndex accelerator, double bytes_per_second) {
+    limits_.push_back({accelerator, bytes_per_second});
   }
 
   /// Drop the job of a ready layer: it counts as missed. Layers of it that run are not aborted. Applied
@@ -35,12 +80,22 @@ class Decisions {
 
   [[nodiscard]] std::span<const Decision> starts() const { return {starts_.data(), count_}; }
   [[nodiscard]] std::span<const ReadyId> drops() const { return drops_; }
-  [[nodiscard]] bool empty() const { return count_ == 0 && drops_.empty(); }
+  [[nodiscard]] std::span<const StopDecision> stops() const { return stops_; }
+  [[nodiscard]] std::span<const NetworkDecision> networks() const { return networks_; }
+  [[nodiscard]] std::span<const LimitDecision> limits() const { return limits_; }
+  /// Nothing but starts and a wake-up was decided.
+  [[nodiscard]] bool only_starts() const {
+    return drops_.empty() && stops_.empty() && networks_.empty() && limits_.empty();
+  }
+  [[nodiscard]] bool empty() const { return count_ == 0 && only_starts(); }
   /// The earliest wake-up asked for; kNever if none was.
   [[nodiscard]] Time wake() const { return wake_; }
   void clear() {
     count_ = 0;
     drops_.clear();
+    stops_.clear();
+    networks_.clear();
+    limits_.clear();
     wake_ = kNever;
   }
 
@@ -50,15 +105,18 @@ class Decisions {
   std::vector<Decision> starts_; ///< the first count_ are valid; kept between calls
   std::size_t count_ = 0;
   std::vector<ReadyId> drops_;
+  std::vector<StopDecision> stops_;
+  std::vector<NetworkDecision> networks_;
+  std::vector<LimitDecision> limits_;
   Time wake_ = kNever;
 };
 
 /// A scheduling policy. It sees the system and answers with decisions; it owns no clock and no state of the system.
 ///
-/// When it is asked: after all events of an instant were applied, if an accelerator is idle and a layer is ready; again
-/// after its decisions were applied, until it makes no further one. A decision is legal if the accelerator is idle and
-/// can run the option, the layer is ready, and the job's variant set stays valid; an illegal one ends the run with a
-/// PolicyError.
+/// When it is asked: after all events of an instant were applied, if an accelerator is idle and a layer is ready (or
+/// always, see `preemptive`); again after its decisions were applied, until it makes no further one. A decision is
+/// legal if the accelerator is idle and can run the option, the layer is ready, and the job's variant set stays valid;
+/// an illegal one ends the run with a PolicyError.
 class Scheduler {
  public:
   virtual ~Scheduler() = default;
@@ -74,6 +132,10 @@ class Scheduler {
 
   /// True if it may choose variants; then `drop_hopeless` counts what valid variants could still save.
   [[nodiscard]] virtual bool uses_variants() const { return false; }
+
+  /// True if it wants to be asked at every instant at which something happens, even when no accelerator is idle or no
+  /// layer is ready: it may stop running layers.
+  [[nodiscard]] virtual bool preemptive() const { return false; }
 
   /// True if it may drop jobs of its own accord. The checker objects to drops that nobody announced.
   [[nodiscard]] virtual bool may_drop() const { return false; }

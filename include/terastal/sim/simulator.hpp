@@ -13,6 +13,7 @@
 #include "terastal/core/error.hpp"
 #include "terastal/sim/event.hpp"
 #include "terastal/sim/execution.hpp"
+#include "terastal/sim/memory_sharing.hpp"
 #include "terastal/sim/observer.hpp"
 #include "terastal/sim/scheduler.hpp"
 #include "terastal/sim/state.hpp"
@@ -99,6 +100,20 @@ class Simulator {
     Submission request;
   };
 
+  /// What a layer, or the rest of it, takes on the accelerators it starts on, by estimates.
+  struct StretchTimes {
+    Duration restore; ///< of its context
+    Duration latency;
+  };
+
+  /// An uninterrupted run of a layer, or of a part of it.
+  struct Stretch {
+    Duration setup;
+    Time expected;    ///< end by estimates
+    Time finish;      ///< actual end
+    double energy_nj; ///< of the whole layer
+  };
+
   static constexpr std::uint32_t kFromArrivals = Event::kMaxPayload;
   static constexpr TaskIndex kSchedulerTimer = Event::kMaxTask;
 
@@ -110,6 +125,10 @@ class Simulator {
   void check_job_limit(TaskIndex task) const;
   void create_job(TaskIndex task, const TraceEntry* entry, const CascadeParent* parent);
   void complete_layer(AcceleratorIndex accelerator);
+  void advance(JobSlot job, LayerIndex layer);
+  [[nodiscard]] bool skips(JobSlot job, LayerIndex layer);
+  void skip_layers(JobSlot job, LayerIndex layer);
+  [[nodiscard]] bool exits_after(JobSlot job, LayerIndex layer);
   void release_successors(JobSlot slot, LayerIndex finished);
   void end_job(JobSlot slot, bool dropped);
   void release_children(const Job& job);
@@ -120,10 +139,29 @@ class Simulator {
   void ask_scheduler();
   void set_wake(Time wake);
   void wake_up() { wake_ = kNever; }
+  [[nodiscard]] bool may_ask() const { return preemptive_ || (state_.idle.count() > 0 && !state_.ready.empty()); }
   void start(const Decision& decision);
+  bool apply_rare(const Decisions& decisions);
+  void use_network(const NetworkDecision& decision);
   void drop_by_decision(ReadyId id);
   void check_variant(const Decision& d, const TaskTables& tables, LayerIndex layer, const Job& job) const;
   [[noreturn]] [[gnu::cold]] void reject(const Decision& decision, const char* rule) const;
+
+  // Extensions: preemption, groups, context energy, shared memory (simulator_extensions_inl.hpp).
+  void discard_superseded();
+  [[nodiscard]] Progress& progress_of(Job& job, LayerIndex layer);
+  [[nodiscard]] StretchTimes stretch_times(const Decision& decision, Duration latency) const;
+  void begin_stretch(const Decision& decision, JobSlot slot, LayerIndex layer, const Stretch& stretch);
+  void occupy_group(const Decision& decision, const Stretch& stretch);
+  void free_group(AcceleratorIndex leader);
+  bool stop(const StopDecision& decision);
+  void checkpoint(AcceleratorIndex leader);
+  [[nodiscard]] const Preemption& preemption_of(AcceleratorIndex accelerator) const;
+  void stop_stretch(AcceleratorIndex leader, std::uint32_t tiles_done, bool killed);
+  void reschedule(AcceleratorIndex leader, Time finish, Time expected);
+  void limit_memory(const LimitDecision& decision);
+  void share_memory();
+  [[noreturn]] [[gnu::cold]] void reject_for(AcceleratorIndex accelerator, const char* rule) const;
 
   JobSlot allocate_job();
   std::uint32_t allocate_dag(const Network& network);
@@ -143,12 +181,19 @@ class Simulator {
   std::vector<std::uint32_t> free_pending_;
   Decisions decisions_;
   Time wake_ = kNever; ///< the earliest pending wake-up of the scheduler
-  std::vector<Observer*> on_release_, on_start_, on_finish_, on_job_end_, on_instant_;
+  std::vector<Observer*> on_release_, on_start_, on_finish_, on_job_end_, on_instant_, on_stop_, on_skip_;
   SimulationCounters counters_;
   Digest digest_;
   bool any_hopeless_rule_ = false;
+  bool preemptive_ = false;     ///< the scheduler is always asked
+  bool extended_ = false;       ///< the platform has extensions
+  bool memory_changed_ = false; ///< who uses the shared memory, or how much, has changed
+  std::vector<MemoryShare> shares_;
+  std::uint64_t superseded_ = 0; ///< completions in the queue that will not happen at their time
 };
 
 } // namespace terastal
 
 #include "terastal/sim/simulator_inl.hpp"
+// after it
+#include "terastal/sim/simulator_extensions_inl.hpp"

@@ -17,6 +17,9 @@ inline Simulator::Simulator(const Scenario& scenario, Scheduler& scheduler, std:
     state_.accelerators.emplace_back().type = accelerator.type;
   }
   state_.idle = IdleSet(scenario.platform);
+  preemptive_ = scheduler.preemptive();
+  extended_ = scenario.platform.has_extensions();
+  if (extended_) state_.occupations.resize(scenario.platform.accelerators.size());
   tasks_.resize(scenario.tasks.size());
   for (TaskIndex t = 0; t < tasks_.size(); ++t) {
     const Task& task = scenario.tasks[t];
@@ -25,6 +28,10 @@ inline Simulator::Simulator(const Scenario& scenario, Scheduler& scheduler, std:
     if (task.late_jobs == LateJobs::drop_hopeless) {
       tables.best_case = BestCase(network, tables.valid, scheduler.uses_variants());
       any_hopeless_rule_ = true;
+    }
+    for (const std::uint32_t n : task.alternatives) {
+      TaskTables& other = tables.alternatives.emplace_back(task, scenario.networks[n], scenario.platform);
+      if (task.late_jobs == LateJobs::drop_hopeless) other.best_case = BestCase(*other.network, other.valid, false);
     }
     if (task.parent) tasks_[task.parent->task].children.push_back(t);
     tasks_[t].arrivals = ArrivalStream(task.arrivals, seed, t);
@@ -39,6 +46,8 @@ inline void Simulator::add_observer(Observer& observer) {
   if ((wanted & Observer::finishes) != 0) on_finish_.push_back(&observer);
   if ((wanted & Observer::job_ends) != 0) on_job_end_.push_back(&observer);
   if ((wanted & Observer::instants) != 0) on_instant_.push_back(&observer);
+  if ((wanted & Observer::stops) != 0) on_stop_.push_back(&observer);
+  if ((wanted & Observer::skips) != 0) on_skip_.push_back(&observer);
 }
 
 // -- the clock
@@ -55,11 +64,14 @@ inline bool Simulator::step() {
   state_.now = instant;
   for (;;) {
     apply(event);
+    if (superseded_ > 0) discard_superseded();
     if (events_.top().time() != instant) break;
     event = events_.take();
   }
   if (any_hopeless_rule_) drop_hopeless();
   ask_scheduler();
+  if (memory_changed_) share_memory();
+  if (superseded_ > 0) discard_superseded();
   for (Observer* o : on_instant_) {
     o->on_instant({instant, state_.idle.count(), static_cast<std::uint32_t>(state_.ready.size())});
   }
@@ -190,16 +202,23 @@ inline void Simulator::create_job(TaskIndex task, const TraceEntry* entry, const
   if (t.late_jobs == LateJobs::drop_at_deadline) {
     events_.push(Event(std::max(job.deadline, state_.now), EventKind::timer, task, job.index, slot));
   }
-  if (network.chain) return make_ready(slot, 0);
+  if (network.chain) return advance(slot, 0);
   job.dag = allocate_dag(network);
   for (LayerIndex l = 0; l < network.layers.size(); ++l) {
-    if (network.layers[l].predecessors.empty()) make_ready(slot, l);
+    if (network.layers[l].predecessors.empty()) advance(slot, l);
   }
 }
 
 // -- completions
 
 inline void Simulator::complete_layer(AcceleratorIndex accelerator) {
+  if (extended_) {
+    const Occupation& occupation = state_.occupations[accelerator];
+    if (occupation.stop_at > 0) return stop_stretch(accelerator, occupation.stop_at, false);
+    free_group(accelerator);
+    const Running& running = state_.accelerators[accelerator].running;
+    progress_of(state_.jobs[running.job], running.layer) = Progress{};
+  }
   const Running& done = state_.accelerators[accelerator].running;
   state_.idle.insert(accelerator);
   Job& job = state_.jobs[done.job];
@@ -212,15 +231,47 @@ inline void Simulator::complete_layer(AcceleratorIndex accelerator) {
     if (job.running == 0) end_job(done.job, true);
     return;
   }
-  if (job.dag == kNone) return make_ready(done.job, done.layer + 1);
+  if (job.tables->probabilistic && exits_after(done.job, done.layer)) return;
+  if (job.dag == kNone) return advance(done.job, done.layer + 1);
   release_successors(done.job, done.layer);
+}
+
+/// All predecessors of a layer have finished or were passed by: it is ready, or passed by itself.
+inline void Simulator::advance(JobSlot slot, LayerIndex layer) {
+  if (state_.jobs[slot].tables->probabilistic) return skip_layers(slot, layer);
+  make_ready(slot, layer);
+}
+
+[[gnu::noinline]] inline void Simulator::skip_layers(JobSlot slot, LayerIndex layer) {
+  if (!skips(slot, layer)) return make_ready(slot, layer);
+  Job& job = state_.jobs[slot];
+  for (Observer* o : on_skip_) o->on_skip({state_.now, job.task, job.index, layer, false});
+  if (job.dag != kNone) state_.dags[job.dag].ran_on[layer] = kNone;
+  if (--job.layers_left == 0) return end_job(slot, false);
+  if (job.dag == kNone) return skip_layers(slot, layer + 1);
+  release_successors(slot, layer);
+}
+
+inline bool Simulator::skips(JobSlot slot, LayerIndex layer) {
+  const Job& job = state_.jobs[slot];
+  return draws_skip(job.tables->network->layers[layer], seed_, job.task, job.draw, layer);
+}
+
+/// Ends the job when it exits early.
+[[gnu::noinline]] inline bool Simulator::exits_after(JobSlot slot, LayerIndex layer) {
+  Job& job = state_.jobs[slot];
+  if (!draws_exit(job.tables->network->layers[layer], seed_, job.task, job.draw, layer)) return false;
+  for (Observer* o : on_skip_) o->on_skip({state_.now, job.task, job.index, layer, true});
+  job.layers_left = 0;
+  end_job(slot, false);
+  return true;
 }
 
 inline void Simulator::release_successors(JobSlot slot, LayerIndex finished) {
   const Job& job = state_.jobs[slot];
-  DagState& dag = state_.dags[job.dag];
+  const std::uint32_t dag = job.dag;
   for (const LayerIndex s : job.tables->network->layers[finished].successors) {
-    if (--dag.missing[s] == 0) make_ready(slot, s);
+    if (--state_.dags[dag].missing[s] == 0) advance(slot, s);
   }
 }
 
@@ -229,7 +280,7 @@ inline void Simulator::end_job(JobSlot slot, bool dropped) {
   if (dropped) digest_.add(std::uint64_t{job.task} << 32 | job.index);
   for (Observer* o : on_job_end_) {
     o->on_job_end({state_.now, job.task, job.index, job.release, job.deadline, job.root_release, job.variants,
-                   job.energy_nj, dropped, job.sample});
+                   job.energy_nj, dropped, job.sample, job.alternative});
   }
   if (!dropped && !tasks_[job.task].children.empty()) release_children(job);
   if (job.dag != kNone) state_.free_dags.push_back(job.dag);
@@ -283,7 +334,11 @@ inline void Simulator::drop_hopeless() {
     const JobSlot slot = ready.job;
     const Job& job = state_.jobs[slot];
     if (scenario_->tasks[job.task].late_jobs != LateJobs::drop_hopeless) continue;
-    const Duration needed = job.tables->best_case.remaining(ready.layer, job.variants);
+    Duration needed = job.tables->best_case.remaining(ready.layer, job.variants);
+    // A layer that was stopped may be almost done; without it the bound stays a bound.
+    if (extended_ && progress_of(state_.jobs[slot], ready.layer).begun()) {
+      needed -= job.tables->estimates.fastest[ready.layer];
+    }
     if (job.deadline - state_.now >= needed) continue;
     drop_job(slot);
   }
@@ -292,16 +347,45 @@ inline void Simulator::drop_hopeless() {
 // -- decisions
 
 inline void Simulator::ask_scheduler() {
-  while (state_.idle.count() > 0 && !state_.ready.empty()) {
+  while (may_ask()) {
     decisions_.clear();
     ++counters_.asked;
     scheduler_->dispatch(view_, decisions_);
     state_.newly_ready.clear();
     if (decisions_.wake() != kNever) set_wake(decisions_.wake());
     if (decisions_.empty()) return;
-    for (const ReadyId id : decisions_.drops()) drop_by_decision(id);
+    bool changed = !decisions_.starts().empty();
+    if (!decisions_.only_starts()) changed = apply_rare(decisions_) || changed;
     for (const Decision& decision : decisions_.starts()) start(decision);
+    for (const LimitDecision& decision : decisions_.limits()) limit_memory(decision);
+    if (!changed) return; // limits, and stops that change nothing, are no reason to ask again
   }
+}
+
+/// Drops, stops and changes of network. \returns whether anything changed that the scheduler may act on.
+[[gnu::noinline]] inline bool Simulator::apply_rare(const Decisions& decisions) {
+  bool changed = !decisions.drops().empty() || !decisions.networks().empty();
+  for (const ReadyId id : decisions.drops()) drop_by_decision(id);
+  for (const StopDecision& decision : decisions.stops()) changed = stop(decision) || changed;
+  for (const NetworkDecision& decision : decisions.networks()) use_network(decision);
+  return changed;
+}
+
+inline void Simulator::use_network(const NetworkDecision& d) {
+  const Decision named{d.ready, 0, kNone};
+  if (d.ready >= state_.ready_pool.size() || state_.ready_pool[d.ready].job == kNone) {
+    reject(named, "the layer whose job is to change its network is not ready");
+  }
+  const LayerIndex layer = view_.layer_in(d.ready, d.alternative);
+  if (layer == kNone) reject(named, "the job may not run that network now");
+  ReadyLayer& ready = state_.ready_pool[d.ready];
+  Job& job = state_.jobs[ready.job];
+  job.alternative = d.alternative;
+  job.tables = &view_.tables(job.task, d.alternative);
+  job.layers_left = static_cast<std::uint32_t>(job.tables->network->layers.size()) - layer;
+  ready.layer = layer;
+  ready.original = job.tables->layers[layer].original;
+  ready.costs = job.tables->costs.data() + ready.original * job.tables->type_count;
 }
 
 inline void Simulator::set_wake(Time wake) {
@@ -334,19 +418,31 @@ inline void Simulator::start(const Decision& decision) {
       state_.ready_pool[decision.ready].costs[added_options * tables.type_count + accelerator.type];
   if (cost.latency == kCannotRun) reject(decision, "the accelerator cannot run the layer");
 
-  const Duration setup =
-      view_.has_setup_costs() ? view_.setup_cost(slot, layer, decision.accelerator) : Duration::zero();
-  const Time expected = checked_add(state_.now, checked_add(cost.latency, setup));
+  if (decision.group != 1 && !extended_) reject(decision, "the platform has no groups of accelerators");
+
+  Duration setup = view_.has_setup_costs() ? view_.setup_cost(slot, layer, decision.accelerator) : Duration::zero();
+  Duration estimate = cost.latency;
+  if (extended_) {
+    const StretchTimes times = stretch_times(decision, cost.latency);
+    setup = checked_add(setup, times.restore);
+    estimate = times.latency;
+  }
+  const Time expected = checked_add(state_.now, checked_add(estimate, setup));
   Time finish = expected;
   if (!tables.runs_as_estimated) {
-    const Duration actual = actual_time(*tables.task, *tables.network, job.task, job.draw, job.sample, layer,
-                                        decision.option, accelerator.type, seed_);
+    Duration actual = actual_time(*tables.task, *tables.network, job.task, job.draw, job.sample, layer, decision.option,
+                                  accelerator.type, seed_);
+    if (estimate != cost.latency) actual = in_proportion(actual, estimate, cost.latency);
     finish = checked_add(state_.now, checked_add(actual, setup));
   }
 
   ++job.running;
   if (added_options != 0) job.variants |= tables.variants[decision.option];
-  job.energy_nj += cost.energy_nj;
+  if (extended_) {
+    begin_stretch(decision, slot, layer, {setup, expected, finish, cost.energy_nj});
+  } else {
+    job.energy_nj += cost.energy_nj;
+  }
   job.last_accelerator = decision.accelerator;
   if (job.dag != kNone) state_.dags[job.dag].ran_on[layer] = decision.accelerator;
 
@@ -356,6 +452,7 @@ inline void Simulator::start(const Decision& decision) {
   accelerator.running.layer = layer;
   accelerator.running.option = decision.option;
   accelerator.expected_free = expected;
+  accelerator.finish = finish;
   accelerator.busy += finish - state_.now; // never more than `finish`
   ++accelerator.layers;
   state_.idle.erase(decision.accelerator);
@@ -364,9 +461,14 @@ inline void Simulator::start(const Decision& decision) {
   events_.push_completion(completion);
   // One word for task, job, accelerator, layer and option.
   digest_.add(completion.low() + (std::uint64_t{layer} << 32 | decision.option) * 0x9E3779B97F4A7C15ULL);
+  if (decision.group != 1 || job.alternative != 0) {
+    digest_.add(std::uint64_t{decision.group} << 32 | job.alternative);
+  }
   ++counters_.decisions;
   for (Observer* o : on_start_) {
-    o->on_start({state_.now, finish, setup, job.task, job.index, layer, decision.option, decision.accelerator});
+    o->on_start({state_.now, finish, setup, job.task, job.index, layer, decision.option, decision.accelerator,
+                 decision.group, extended_ ? state_.occupations[decision.accelerator].tiles_before : 0,
+                 job.alternative});
   }
 }
 
@@ -423,6 +525,7 @@ inline std::uint32_t Simulator::allocate_dag(const Network& network) {
   dag.missing.clear();
   for (const auto& layer : network.layers) dag.missing.push_back(static_cast<std::uint32_t>(layer.predecessors.size()));
   dag.ran_on.assign(network.layers.size(), kNone);
+  if (extended_) dag.progress.assign(network.layers.size(), Progress{});
   return block;
 }
 

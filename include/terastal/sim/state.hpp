@@ -10,6 +10,7 @@
 #include "terastal/core/time.hpp"
 #include "terastal/model/estimates.hpp"
 #include "terastal/sim/observer.hpp"
+#include "terastal/sim/progress.hpp"
 #include "terastal/workload/scenario.hpp"
 
 namespace terastal {
@@ -46,9 +47,13 @@ struct alignas(128) Job {
   int priority = 0;
   std::uint32_t sample = kNoSample;          ///< row of the network's sample table
   AcceleratorIndex last_accelerator = kNone; ///< where its last layer ran
-  std::uint32_t dag = kNone;                 ///< its block of per-layer state; kNone for chains
-  bool doomed = false;                       ///< to be dropped when its running layers end
+  std::uint32_t alternative = 0; ///< network it runs: 0 the task's own, else 1 + index into Task::alternatives
+  std::uint32_t dag = kNone;     ///< its block of per-layer state; kNone for chains
+  Progress progress;             ///< chains: of the layer that was stopped
+  bool doomed = false;           ///< to be dropped when its running layers end
 };
+
+static_assert(sizeof(Job) == 128 && sizeof(Progress) == 12);
 
 /// A layer that may be dispatched now.
 struct alignas(32) ReadyLayer {
@@ -70,6 +75,7 @@ struct Running {
 struct alignas(64) AcceleratorState {
   Running running;
   Time expected_free; ///< by estimates; meaningful while busy
+  Time finish;        ///< actual; meaningful while busy
   Duration busy{0};
   std::uint64_t layers = 0;
   std::uint64_t switches = 0;
@@ -77,10 +83,36 @@ struct alignas(64) AcceleratorState {
   TypeIndex type = 0;
 };
 
+/// What preemption, groups, context energy and shared memory need to know of an accelerator, beside AcceleratorState.
+/// Kept only where the platform has one of them.
+struct Occupation {
+  // of the stretch that runs now
+  Time start;                             ///< when it began
+  Duration setup{0};                      ///< its first part: transfers, switch, restored context
+  std::uint32_t tiles = 1;                ///< parts of a layer on this type
+  std::uint32_t tiles_before = 0;         ///< done before it began
+  std::uint32_t stop_at = 0;              ///< it will stop when so many are done; 0: it runs to the layer's end
+  double energy_nj = 0.0;                 ///< charged for it
+  AcceleratorIndex next_in_group = kNone; ///< a list through the group, from the accelerator that leads it
+  AcceleratorIndex leader = kNone;        ///< itself outside groups
+  // of the shared memory
+  double demand = 0.0;           ///< bytes per second at full speed
+  double limit = 0.0;            ///< most it may take, set by the policy; 0: no limit
+  double speed = 1.0;            ///< share of full speed
+  double left_ps = 0.0;          ///< occupation left at full speed, as of `since`
+  double expected_left_ps = 0.0; ///< the same by estimates
+  Time since;
+  // of the layer that ran last
+  TaskIndex last_task = kNone;
+  JobIndex last_job = 0;
+  std::uint64_t last_output_bytes = 0;
+};
+
 /// Per-layer state of a job whose network is not a chain.
 struct DagState {
   std::vector<std::uint32_t> missing;   ///< unfinished predecessors of each layer
   std::vector<AcceleratorIndex> ran_on; ///< where each layer ran; kNone before
+  std::vector<Progress> progress;       ///< of layers that were stopped; empty unless the platform has preemption
 };
 
 /// The idle accelerators as a bit set, and the accelerators of each type as masks over it. Finding the first idle one
@@ -98,6 +130,15 @@ class IdleSet {
 
   [[nodiscard]] std::uint32_t count() const { return count_; }
   [[nodiscard]] bool contains(AcceleratorIndex a) const { return (idle_[a / 64] >> (a % 64) & 1U) != 0; }
+
+  /// How many of a type are idle.
+  [[nodiscard]] std::uint32_t count(TypeIndex type) const {
+    std::uint32_t found = 0;
+    const std::uint64_t* mask = masks_.data() + type * idle_.size();
+    for (std::size_t w = 0; w < idle_.size(); ++w)
+      found += static_cast<std::uint32_t>(std::popcount(idle_[w] & mask[w]));
+    return found;
+  }
 
   /// The idle accelerator of a type with the smallest index; kNone if there is none.
   [[nodiscard]] AcceleratorIndex first(TypeIndex type) const {
@@ -167,6 +208,7 @@ struct SystemState {
   ReadyList ready;                    ///< the ready layers, in no particular (but deterministic) order
   ReadyList newly_ready;              ///< became ready since the scheduler was last asked
   std::vector<AcceleratorState> accelerators;
+  std::vector<Occupation> occupations; ///< per accelerator; empty unless the platform has extensions
   IdleSet idle;
   std::vector<DagState> dags; ///< pool of per-layer state
   std::vector<std::uint32_t> free_dags;

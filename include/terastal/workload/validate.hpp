@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional> // greater_equal
 #include <set>
 #include <string>
 #include <vector>
@@ -51,7 +52,23 @@ class ScenarioChecker {
     for (const auto& a : p.accelerators) {
       require(a.type < p.types.size(), "accelerator '" + a.name + "'", "type index out of range");
     }
+    for (const auto& t : p.types) check_extensions(p, t);
     if (problems_.empty()) check_types_are_used(p);
+  }
+
+  void check_extensions(const Platform& p, const AcceleratorType& t) {
+    const std::string where = "accelerator type '" + t.name + "'";
+    const auto& sizes = t.group_sizes;
+    const bool ascending = std::adjacent_find(sizes.begin(), sizes.end(), std::greater_equal<>()) == sizes.end();
+    require(ascending && (sizes.empty() || sizes.front() > 1), where, "group sizes must ascend and be above 1");
+    require(!t.preemption || (t.preemption->tiles >= 1 && t.preemption->tiles <= kMostTiles), where,
+            "tiles must be in [1, 65536]");
+    require(t.context_energy_pj >= 0.0, where, "the context energy must be at least 0");
+    if (p.memory_bytes_per_second == 0.0) return;
+    require(p.memory_bytes_per_second > 0.0, "platform", "the memory bandwidth must be above 0");
+    // A layer that runs at changing speed has no tiles of equal time, and a group no traffic of its own.
+    require(!t.preemption && sizes.empty(), where,
+            "preemption and groups cannot be combined with a shared memory (platform: memory)");
   }
 
   void check_types_are_used(const Platform& p) {
@@ -68,6 +85,12 @@ class ScenarioChecker {
     require(n.type_count == scenario_.platform.types.size(), where, "its table must have the platform's types");
     require(n.latency.size() == n.options.size() * n.type_count, where, "latency must hold options × types entries");
     require(n.energy_nj.size() == n.latency.size(), where, "energy must hold options × types entries");
+    require(n.group_latency.size() == n.options.size() * scenario_.platform.group_columns(), where,
+            "group latency must hold options × group columns entries");
+    require(n.traffic_bytes.empty() || n.traffic_bytes.size() == n.latency.size(), where,
+            "traffic must hold options × types entries, or none");
+    require(n.samples.sparsity.empty() || n.samples.sparsity.size() == n.samples.ids.size() * n.layers.size(), where,
+            "sparsity must hold samples × layers entries, or none");
     require(n.percentiles.empty() || n.percentiles.size() == n.latency.size(), where,
             "percentiles must hold options × types entries, or none");
     for (const TimePercentiles& p : n.percentiles) {
@@ -84,6 +107,10 @@ class ScenarioChecker {
   void check_layer(const Network& n, LayerIndex l, const std::string& where) {
     const Layer& layer = n.layers[l];
     for (const LayerIndex p : layer.predecessors) require(p < l, where, "predecessors must come before it");
+    const auto probability = [](double p) { return p >= 0.0 && p <= 1.0; };
+    require(probability(layer.skip_probability) && probability(layer.exit_probability), where,
+            "probabilities must be in [0, 1]");
+    require(layer.exit_probability == 0.0 || n.chain, where, "early exit needs a network that is a chain");
     const bool in_range = layer.option_count >= 1 && layer.first_option + layer.option_count <= n.options.size();
     require(in_range, where, "options out of range");
     if (!in_range) return;
@@ -110,9 +137,32 @@ class ScenarioChecker {
     if (t.execution.kind == ExecutionTimes::Kind::samples && t.network < scenario_.networks.size()) {
       require(!scenario_.network_of(index).samples.empty(), where, "execution 'samples' needs a network with samples");
     }
+    if (!t.alternatives.empty()) check_alternatives(index, where);
     check_execution(t, where);
     check_arrivals(t, where);
     check_cascade(index, where);
+  }
+
+  void check_alternatives(TaskIndex index, const std::string& where) {
+    const Task& t = scenario_.tasks[index];
+    const auto known = [&](std::uint32_t n) { return n < scenario_.networks.size(); };
+    if (!known(t.network) || !std::all_of(t.alternatives.begin(), t.alternatives.end(), known)) {
+      return require(false, where, "the network index of an alternative is out of range");
+    }
+    for (std::uint32_t a = 0; a <= t.alternatives.size(); ++a) {
+      const Network& n = scenario_.network_of(index, a);
+      require(n.chain, where, "the networks of a supernet must be chains; '" + n.name + "' is not");
+    }
+    require(t.execution.kind != ExecutionTimes::Kind::samples, where,
+            "execution 'samples' and alternatives cannot be combined");
+    for (const auto& point : t.switch_points) {
+      const bool complete = point.size() == t.alternatives.size() + 1;
+      require(complete, where, "a switch point names one layer of each network");
+      for (std::uint32_t a = 0; complete && a < point.size(); ++a) {
+        require(point[a] > 0 && point[a] < scenario_.network_of(index, a).layers.size(), where,
+                "a switch point names a layer after the first");
+      }
+    }
   }
 
   void check_execution(const Task& t, const std::string& where) {
@@ -172,6 +222,8 @@ class ScenarioChecker {
       if (!seen.insert(at->parent->task).second) return require(false, where, "the cascade is a cycle");
     }
   }
+
+  static constexpr std::uint32_t kMostTiles = 65536;
 
   const Scenario& scenario_;
   std::vector<Diagnostic> problems_;
