@@ -20,7 +20,7 @@ struct Suffix {
   int power;
 };
 
-constexpr std::array<Suffix, 11> kSuffixes{{{"ps", Measure::time, 0},
+constexpr std::array<Suffix, 12> kSuffixes{{{"ps", Measure::time, 0},
                                             {"ns", Measure::time, 3},
                                             {"us", Measure::time, 6},
                                             {"ms", Measure::time, 9},
@@ -30,7 +30,8 @@ constexpr std::array<Suffix, 11> kSuffixes{{{"ps", Measure::time, 0},
                                             {"nj", Measure::energy, 0},
                                             {"uj", Measure::energy, 3},
                                             {"mj", Measure::energy, 6},
-                                            {"j", Measure::energy, 9}}};
+                                            {"j", Measure::energy, 9},
+                                            {"traffic_bytes", Measure::traffic, 0}}};
 
 bool allowed(const Suffix& suffix, const TableSpec& spec) { return spec.energies || suffix.measure == Measure::time; }
 
@@ -47,7 +48,8 @@ int take_percentile(std::string_view& name) {
 
 /// `npu_ms` as a quantity; nothing when the name does not end in a unit that the table may have.
 std::optional<QuantityColumn> as_quantity(std::string_view name, const TableSpec& spec) {
-  const std::size_t underscore = name.rfind('_');
+  constexpr std::string_view traffic = "_traffic_bytes";
+  const std::size_t underscore = name.ends_with(traffic) ? name.size() - traffic.size() : name.rfind('_');
   if (underscore == std::string_view::npos || underscore == 0) return std::nullopt;
   std::string_view rest = name.substr(0, underscore);
   const int percentile = spec.percentiles ? take_percentile(rest) : 0;
@@ -56,7 +58,7 @@ std::optional<QuantityColumn> as_quantity(std::string_view name, const TableSpec
   if (!subjects.empty() && std::find(subjects.begin(), subjects.end(), subject) == subjects.end()) return std::nullopt;
   for (const Suffix& suffix : kSuffixes) {
     if (suffix.unit != name.substr(underscore + 1) || !allowed(suffix, spec)) continue;
-    if (suffix.measure == Measure::energy && percentile != 0) return std::nullopt;
+    if (suffix.measure >= Measure::energy && percentile != 0) return std::nullopt;
     return QuantityColumn{0, subject, std::string(suffix.unit), suffix.measure, suffix.power, percentile};
   }
   return std::nullopt;
@@ -113,16 +115,20 @@ void Header::add(const Table& table, std::size_t index, const TableSpec& spec,
   }
   auto quantity = as_quantity(cell.text, spec);
   if (!quantity) return error("unknown column " + in_quotes(cell.text) + advice(cell.text, spec, known_subjects));
-  const bool energy = quantity->measure == Measure::energy;
-  const QuantityColumn* before =
-      energy ? energy_of(quantity->subject) : time_of(quantity->subject, quantity->percentile);
+  const auto [before, what] = given_before(*quantity);
   if (before != nullptr) {
-    const std::string what = quantity->percentile > 0 ? fmt::format("p{}", quantity->percentile) : "time";
-    return error(fmt::format("column {}: the {} of '{}' is given by column '{}' already", in_quotes(cell.text),
-                             energy ? "energy" : what, before->subject, before->name()));
+    return error(fmt::format("column {}: the {} of '{}' is given by column '{}' already", in_quotes(cell.text), what,
+                             before->subject, before->name()));
   }
   quantity->index = index;
   quantities_.push_back(std::move(*quantity));
+}
+
+std::pair<const QuantityColumn*, std::string> Header::given_before(const QuantityColumn& quantity) const {
+  if (quantity.measure == Measure::energy) return {energy_of(quantity.subject), "energy"};
+  if (quantity.measure == Measure::traffic) return {traffic_of(quantity.subject), "traffic"};
+  const std::string what = quantity.percentile > 0 ? fmt::format("p{}", quantity.percentile) : "time";
+  return {time_of(quantity.subject, quantity.percentile), what};
 }
 
 std::optional<std::size_t> Header::find(std::string_view name) const {
@@ -134,7 +140,7 @@ std::optional<std::size_t> Header::find(std::string_view name) const {
 
 const QuantityColumn* Header::time_of(std::string_view subject, int percentile) const {
   for (const QuantityColumn& column : quantities_) {
-    const bool time = column.measure != Measure::energy && column.percentile == percentile;
+    const bool time = column.measure < Measure::energy && column.percentile == percentile;
     if (time && column.subject == subject) return &column;
   }
   return nullptr;
@@ -143,6 +149,13 @@ const QuantityColumn* Header::time_of(std::string_view subject, int percentile) 
 const QuantityColumn* Header::energy_of(std::string_view subject) const {
   for (const QuantityColumn& column : quantities_) {
     if (column.subject == subject && column.measure == Measure::energy) return &column;
+  }
+  return nullptr;
+}
+
+const QuantityColumn* Header::traffic_of(std::string_view subject) const {
+  for (const QuantityColumn& column : quantities_) {
+    if (column.subject == subject && column.measure == Measure::traffic) return &column;
   }
   return nullptr;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "io/csv.hpp"
@@ -15,13 +16,13 @@
 namespace terastal::io {
 
 /// What a column with a unit in its name measures.
-enum class Measure : std::uint8_t { time, cycles, energy };
+enum class Measure : std::uint8_t { time, cycles, energy, traffic };
 
 /// A column such as `npu_ms`: a quantity of a subject.
 struct QuantityColumn {
   std::size_t index = 0; ///< in the header
   std::string subject;   ///< `npu`
-  std::string unit;      ///< `ms`
+  std::string unit;      ///< `ms`; `traffic_bytes`
   Measure measure = Measure::time;
   int power = 0;      ///< of ten, to picoseconds or nanojoules
   int percentile = 0; ///< 50, 95 or 99 of a measured time; 0: the time or energy itself
@@ -64,10 +65,14 @@ class Header {
   /// A percentile of its time.
   [[nodiscard]] const QuantityColumn* time_of(std::string_view subject, int percentile) const;
   [[nodiscard]] const QuantityColumn* energy_of(std::string_view subject) const;
+  [[nodiscard]] const QuantityColumn* traffic_of(std::string_view subject) const;
 
  private:
   void add(const Table& table, std::size_t index, const TableSpec& spec, const std::vector<std::string>& known_subjects,
            Diagnostics& diagnostics);
+
+  /// The column that says the same of the same subject, and what that is.
+  [[nodiscard]] std::pair<const QuantityColumn*, std::string> given_before(const QuantityColumn& quantity) const;
 
   std::vector<std::pair<std::string, std::size_t>> named_;
   std::vector<QuantityColumn> quantities_;

@@ -23,6 +23,27 @@ Spec cost_model(const CostModelInfo& model) {
   return object(model.id, std::move(fields));
 }
 
+constexpr std::size_t most_accelerators = 16384; // a limit of the engine
+
+Spec context() {
+  return object("context",
+                {optional("latency", time_at_least_zero(), "Fixed part of the cost.", "0 s"),
+                 optional("bandwidth", bandwidth(), "Adds the layer's output bytes / bandwidth; default unlimited.")});
+}
+
+Spec preemption() {
+  constexpr std::uint64_t most_tiles = 65536;
+  return object("preemption",
+                {optional("tiles", natural(1, most_tiles),
+                          "Equal parts of every layer; it stops at the end of one. 1: only by killing.", "1"),
+                 optional("context", context(), "Cost of saving a layer, and of restoring it.")});
+}
+
+Spec memory() {
+  return object("memory", {needed("bandwidth", bandwidth(),
+                                  "Of the memory that all accelerators share; divided max-min fairly.")});
+}
+
 Spec accelerator_type(const CostModelRegistry& cost_models) {
   std::vector<Field> fields{
       optional("kind", choice({"cpu", "gpu", "npu", "tpu", "dsp", "fpga", "other"}), "What it is; shown in reports.",
@@ -33,6 +54,13 @@ Spec accelerator_type(const CostModelRegistry& cost_models) {
                "Turns tables in cycles into time; also for a cost model that has such a setting."),
       optional("model_switch", time_at_least_zero(),
                "Added before a layer when the accelerator's previous layer belonged to another task.", "0 s")};
+  fields.push_back(optional("preemption", preemption(),
+                            "Layers may be stopped on this type. Default: a layer that started runs to its end."));
+  fields.push_back(optional("groups", list_of("group sizes", natural(2, most_accelerators), 1),
+                            "Numbers of accelerators of this type that may share one layer."));
+  fields.push_back(optional("context_energy", energy(),
+                            "Per byte moved when another job's layer follows: its input, and the output before.",
+                            "0 pJ"));
   std::vector<Spec> models;
   for (const CostModelInfo& model : cost_models.all()) models.push_back(cost_model(model));
   if (!models.empty()) {
@@ -56,7 +84,6 @@ Spec transfer() {
 }
 
 Spec make_platform(const CostModelRegistry& cost_models) {
-  constexpr std::size_t most_accelerators = 16384; // a limit of the engine
   return object(
       "platform",
       {needed("platform", name(), "Name of the platform."), optional("description", text(), "One line about it."),
@@ -65,12 +92,16 @@ Spec make_platform(const CostModelRegistry& cost_models) {
        needed("accelerators", list_of("accelerators", accelerator(), 1, most_accelerators),
               "The accelerators, numbered in this order."),
        optional("transfers", list_of("transfers", transfer()),
-                "Cost of reading a layer's input from another accelerator; the first entry that fits is used.")});
+                "Cost of reading a layer's input from another accelerator; the first entry that fits is used."),
+       optional("memory", memory(),
+                "Shared memory: layers that ask for more than it has slow each other down. Default: each layer has the "
+                "traffic that its table assumes.")});
 }
 
 // -- network
 
 Spec latency() { return either({time_above_zero(), map_of("accelerator types and times", time_above_zero(), 1)}); }
+Spec traffics() { return either({bytes(), map_of("accelerator types and bytes", bytes(), 1)}); }
 Spec energies() { return either({energy(), map_of("accelerator types and energies", energy(), 1)}); }
 
 constexpr const char* kOperatorHelp = "Operator. With a shape: conv, depthwise, transposed_conv, matmul, pool or "
@@ -100,7 +131,11 @@ Spec layer() {
                  optional("latency", latency(),
                           "Time on each accelerator type, or one time for all. Needed unless samples or a shape give "
                           "it."),
-                 optional("energy", energies(), "Energy of one execution on each accelerator type, or one for all.")});
+                 optional("energy", energies(), "Energy of one execution on each accelerator type, or one for all."),
+                 optional("traffic", traffics(),
+                          "Bytes to and from the platform's shared memory on each accelerator type, or for all."),
+                 optional("skip", ratio(), "Probability that a job passes the layer by.", "0"),
+                 optional("exit", ratio(), "Probability that a job is complete after the layer; chains only.", "0")});
 }
 
 Spec variant() {
@@ -112,7 +147,9 @@ Spec variant() {
                           "Loss relative to the baseline, for the additive and the multiplicative model."),
                  optional("op", text(), kOperatorHelp), optional("shape", shape(), "Dimensions, for cost models."),
                  optional("latency", latency(), "Time on each accelerator type, or one time for all."),
-                 optional("energy", energies(), "Energy of one execution on each accelerator type, or one for all.")},
+                 optional("energy", energies(), "Energy of one execution on each accelerator type, or one for all."),
+                 optional("traffic", traffics(),
+                          "Bytes to and from the platform's shared memory on each accelerator type, or for all.")},
                 {{{"latency", "shape"}, false}});
 }
 
@@ -210,6 +247,10 @@ Spec task(const Spec& network) {
       "task",
       {needed("name", name(), "Name of the task, unique in the scenario."),
        needed("network", either({path(), network}), "Network file, or the network itself."),
+       optional("alternatives", list_of("networks", either({path(), network}), 1),
+                "Supernet: further networks of the same function, chains; a policy may choose one for each job."),
+       optional("switch_points", list_of("switch points", list_of("layer names", name(), 2)),
+                "Where a running job may change networks: each names one layer of each network, its own first."),
        optional("arrivals", arrivals(), "When jobs are released. Needed unless `after` is given."),
        optional("after", cascade(), "Cascade: released by completions of another task."),
        optional(

@@ -82,7 +82,8 @@ Platform load_platform(const std::string& path, const CostModelRegistry& cost_mo
 Network load_network(const std::string& path, const Platform& platform, const CostModelRegistry& cost_models) {
   Reading reading(cost_models);
   Network network;
-  const io::Binding binding{platform, make_cost_models(platform, cost_models)};
+  const io::Binding binding{platform, make_cost_models(platform, cost_models),
+                            make_group_cost_models(platform, cost_models)};
   if (const io::Node* node = reading.read(path, DocumentKind::network)) {
     network = reading.build(io::Value(*node, reading.declarations.network()), binding);
   }

@@ -74,7 +74,8 @@ std::vector<AddedVariant> load_variants(const std::string& path, const Network& 
                                         const CostModelRegistry& cost_models) {
   io::Diagnostics diagnostics;
   io::Files files(diagnostics);
-  const io::Binding binding{platform, make_cost_models(platform, cost_models)};
+  const io::Binding binding{platform, make_cost_models(platform, cost_models),
+                            make_group_cost_models(platform, cost_models)};
   std::vector<AddedVariant> result;
   const io::File* file = files.open(path, {});
   if (const auto table = file == nullptr ? std::nullopt : io::parse_csv(*file, diagnostics)) {

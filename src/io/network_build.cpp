@@ -51,16 +51,28 @@ class NetworkBuilder {
     if (order_.size() != layers().size()) return std::move(network_); // a cycle was reported
     add_layers();
     drop_percentiles_without_any();
+    if (binding_.platform.memory_bytes_per_second == 0.0) network_.traffic_bytes = {};
     if (samples) network_.samples = in_order(*samples);
     finish_network(network_);
+    check_exits();
     return std::move(network_);
   }
 
  private:
+  void check_exits() {
+    for (const LayerDraft& layer : layers()) {
+      if (layer.exit == 0.0 || network_.chain) continue;
+      diagnostics_.error(layer.position,
+                         fmt::format("layer {} has an exit probability, which needs a network that is a "
+                                     "chain",
+                                     in_quotes(layer.name)));
+    }
+  }
+
   std::vector<LayerDraft>& layers() { return *draft_.layers; }
 
   void take_layers_from_samples() {
-    draft_.layers = layers_of(*draft_.samples, network_.type_count);
+    draft_.layers = layers_of(*draft_.samples, binding_.platform);
     draft_.layers_complete = draft_.samples->complete;
   }
 
@@ -89,11 +101,17 @@ class NetworkBuilder {
         const TableCost cost = table_cost(*shape, *model);
         times.latency[t] = cost.latency;
         if (!times.energy_given[t]) times.energy_nj[t] = cost.energy_nj;
+        if (!times.traffic_given[t]) times.traffic_bytes[t] = cost.dram_bytes;
       } catch (const SimulationError& error) {
         diagnostics_.error(position,
                            fmt::format("on type {}: {}", in_quotes(binding_.platform.types[t].name), error.what()));
         times.broken = true;
       }
+    }
+    for (std::size_t g = 0; shape && g < times.group_latency.size(); ++g) {
+      const CostModel* model = binding_.group_model(g);
+      if (model == nullptr || times.group_given[g] || times.broken) continue;
+      times.group_latency[g] = table_cost(*shape, *model).latency;
     }
   }
 
@@ -250,7 +268,8 @@ class NetworkBuilder {
     for (std::size_t i = 0; i < order_.size(); ++i) place[order_[i]] = static_cast<LayerIndex>(i);
     for (const std::size_t l : order_) {
       const LayerDraft& draft = layers()[l];
-      Layer layer{draft.name, draft.op, macs_of(draft), output_bytes_of(draft), draft.block, {}, {}, 0, 1};
+      Layer layer{draft.name, draft.op,   macs_of(draft), output_bytes_of(draft), draft.block, {}, {}, 0,
+                  1,          draft.skip, draft.exit};
       for (const std::size_t before : predecessors_[l]) layer.predecessors.push_back(place[before]);
       std::sort(layer.predecessors.begin(), layer.predecessors.end());
       layer.first_option = static_cast<OptionIndex>(network_.options.size());
@@ -270,6 +289,8 @@ class NetworkBuilder {
     network_.options.push_back(std::move(option));
     network_.latency.insert(network_.latency.end(), times.latency.begin(), times.latency.end());
     network_.energy_nj.insert(network_.energy_nj.end(), times.energy_nj.begin(), times.energy_nj.end());
+    network_.group_latency.insert(network_.group_latency.end(), times.group_latency.begin(), times.group_latency.end());
+    network_.traffic_bytes.insert(network_.traffic_bytes.end(), times.traffic_bytes.begin(), times.traffic_bytes.end());
     network_.percentiles.insert(network_.percentiles.end(), times.percentiles.begin(), times.percentiles.end());
     network_.percentiles.resize(network_.latency.size());
   }
@@ -290,6 +311,7 @@ class NetworkBuilder {
         const auto first =
             samples.latency.begin() + static_cast<std::ptrdiff_t>((s * order_.size() + l) * network_.type_count);
         result.latency.insert(result.latency.end(), first, first + static_cast<std::ptrdiff_t>(network_.type_count));
+        if (!samples.sparsity.empty()) result.sparsity.push_back(samples.sparsity[s * order_.size() + l]);
       }
     }
     return result;

@@ -19,12 +19,16 @@ namespace terastal::io {
 /// What the accelerator types that tables may name are, when a network is bound to them.
 struct Binding {
   const Platform& platform;
-  CostModels cost_models = {}; ///< of the platform's types; empty or null where there are none
-  bool complete = true;        ///< false when the platform has errors: what depends on all of it is not checked
-  bool real = true;            ///< false for a stand-in: layers need not be runnable if they have a shape
+  CostModels cost_models = {};  ///< of the platform's types; empty or null where there are none
+  CostModels group_models = {}; ///< of the platform's groups of accelerators, likewise
+  bool complete = true;         ///< false when the platform has errors: what depends on all of it is not checked
+  bool real = true;             ///< false for a stand-in: layers need not be runnable if they have a shape
 
   [[nodiscard]] const CostModel* cost_model(std::size_t type) const {
     return type < cost_models.size() ? cost_models[type].get() : nullptr;
+  }
+  [[nodiscard]] const CostModel* group_model(std::size_t group) const {
+    return group < group_models.size() ? group_models[group].get() : nullptr;
   }
 };
 
@@ -36,14 +40,20 @@ struct Reference {
 
 /// Latency and energy of one implementation of a layer, one entry for each type of the platform.
 struct Times {
-  explicit Times(std::size_t types)
-      : latency(types, kCannotRun), energy_nj(types, 0.0), latency_given(types), energy_given(types) {}
+  explicit Times(const Platform& platform) : Times(platform.types.size(), platform.group_columns()) {}
+  explicit Times(std::size_t types, std::size_t groups)
+      : latency(types, kCannotRun), energy_nj(types, 0.0), group_latency(groups, kCannotRun), traffic_bytes(types, 0.0),
+        latency_given(types), energy_given(types), group_given(groups), traffic_given(types) {}
 
   std::vector<Duration> latency;
   std::vector<double> energy_nj;
+  std::vector<Duration> group_latency;      ///< one entry for each of Platform::groups()
+  std::vector<double> traffic_bytes;        ///< to and from the shared memory
   std::vector<TimePercentiles> percentiles; ///< empty when the table has none
   std::vector<bool> latency_given; ///< by a column or a key, be it empty; what is not given a cost model may fill in
   std::vector<bool> energy_given;
+  std::vector<bool> group_given;
+  std::vector<bool> traffic_given;
   bool broken = false; ///< an error was reported for one of them
 };
 
@@ -58,6 +68,8 @@ struct LayerDraft {
   std::string block;
   std::optional<std::vector<Reference>> after; ///< nothing: the layer before it
   Times times;
+  double skip = 0.0; ///< probability
+  double exit = 0.0; ///< probability
 };
 
 struct VariantDraft {
@@ -90,6 +102,8 @@ struct SampleRow {
   std::string layer;
   Position position;
   Times times;
+  std::optional<double> sparsity;
+  bool sparsity_given = false; ///< right or wrong
 };
 
 struct SamplesDraft {

@@ -37,6 +37,9 @@ class NetworkPool {
   /// Index in `networks()` of an entry at a granularity; nothing after reporting at `position` why layers cannot merge.
   std::optional<std::uint32_t> at(const Entry& entry, Granularity granularity, double theta, const Position& position);
 
+  /// The network at an index that `at` gave.
+  [[nodiscard]] const Network& at(std::uint32_t index) const { return networks_[index]; }
+
   [[nodiscard]] std::vector<Network> take() { return std::move(networks_); }
 
  private:

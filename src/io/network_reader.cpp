@@ -91,7 +91,9 @@ class NetworkReader {
                      given_natural(value["output_bytes"]),
                      value["block"].text().value_or(""),
                      std::nullopt,
-                     read_times(value, binding_.platform)};
+                     read_times(value, binding_.platform),
+                     value["skip"].number().value_or(0.0),
+                     value["exit"].number().value_or(0.0)};
     if (value["after"].usable()) layer.after = references(value["after"]);
     network_.layers_complete = network_.layers_complete && !layer.name.empty();
     const bool untimed = value.usable() && !value["latency"].given() && !value["shape"].given() && !network_.samples;
@@ -182,7 +184,7 @@ void add_table_types(const Value& path, const TableSpec& spec, std::vector<std::
   if (!table) return;
   const Header header(*table, spec, {}, scratch);
   for (const QuantityColumn& column : header.quantities()) {
-    if (column.measure != Measure::energy) add_name(names, column.subject);
+    if (column.measure < Measure::energy) add_name(names, column.subject);
   }
 }
 

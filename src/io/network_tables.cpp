@@ -43,11 +43,19 @@ RowCosts read_costs(const TypeColumns& types, const Row& row, std::size_t r, con
   return costs;
 }
 
+/// The column `sparsity`, a share below 1.
+std::optional<double> read_sparsity(const Row& row) {
+  const auto sparsity = row.number("sparsity", 0.0, false, 1.0);
+  if (!sparsity || *sparsity < 1.0) return sparsity;
+  row.refuse("sparsity", "a number >= 0 and below 1");
+  return std::nullopt;
+}
+
 } // namespace
 
 const TableSpec& layer_table_spec() {
-  static const TableSpec spec =
-      with_shapes({{{"layer", true}, {"op"}, {"macs"}, {"output_bytes"}, {"after"}, {"block"}}, {}, true});
+  static const TableSpec spec = with_shapes(
+      {{{"layer", true}, {"op"}, {"macs"}, {"output_bytes"}, {"after"}, {"block"}, {"skip"}, {"exit"}}, {}, true});
   return spec;
 }
 
@@ -64,7 +72,7 @@ const TableSpec& accuracy_table_spec() {
 }
 
 const TableSpec& sample_table_spec() {
-  static const TableSpec spec{{{"sample", true}, {"layer", true}}, {}, true};
+  static const TableSpec spec{{{"sample", true}, {"layer", true}, {"sparsity"}}, {}, true};
   return spec;
 }
 
@@ -88,7 +96,9 @@ void read_layer_table(const Table& table, const Binding& binding, NetworkDraft& 
                      row.natural("output_bytes"),
                      row.text("block"),
                      predecessors(row),
-                     std::move(costs.times)};
+                     std::move(costs.times),
+                     row.number("skip", 0.0, false, 1.0).value_or(0.0),
+                     row.number("exit", 0.0, false, 1.0).value_or(0.0)};
     network.layers_complete = network.layers_complete && !layer.name.empty();
     network.layers->push_back(std::move(layer));
   }
@@ -142,7 +152,8 @@ void read_sample_table(const Table& table, const Binding& binding, NetworkDraft&
     if (!id && row.cell("sample")->text.empty()) row.refuse("sample", "a whole number >= 0");
     const auto layer = row.name("layer");
     if (id && layer) {
-      samples.rows.push_back({*id, *layer, row.position("layer"), types.read(r)});
+      samples.rows.push_back(
+          {*id, *layer, row.position("layer"), types.read(r), read_sparsity(row), !row.text("sparsity").empty()});
     } else {
       samples.complete = false;
     }

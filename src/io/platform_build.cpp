@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "io/names.hpp"
 #include "terastal/cost/bind.hpp"
 
@@ -14,9 +16,12 @@ namespace {
 
 constexpr std::string_view kAny = "any";
 
-/// Columns of tables give percentiles of a type's times under such names.
-bool is_percentile(std::string_view name) {
-  return name.ends_with("_p50") || name.ends_with("_p95") || name.ends_with("_p99");
+/// Columns of tables give percentiles of a type's times, and times of groups, under such names.
+bool means_something_else(std::string_view name) {
+  if (name.ends_with("_p50") || name.ends_with("_p95") || name.ends_with("_p99")) return true;
+  const std::size_t digits = name.find_last_not_of("0123456789");
+  return digits != std::string_view::npos && digits > 0 && digits + 1 < name.size() &&
+         name.substr(digits - 1, 2) == "_x";
 }
 
 /// An entry of `transfers`: the types it is for (nothing: any), and the cost.
@@ -40,13 +45,15 @@ class PlatformBuilder {
     const auto type_of = read_accelerators();
     keep_used_types(type_of);
     read_transfers();
+    read_memory();
     return std::move(platform_);
   }
 
  private:
   void read_types() {
     for (const auto& [key, value] : document_["types"].members()) {
-      if (key.text.empty() || key.text == kAny || key.text.find('|') != std::string::npos || is_percentile(key.text)) {
+      if (key.text.empty() || key.text == kAny || key.text.find('|') != std::string::npos ||
+          means_something_else(key.text)) {
         diagnostics_.error(key.position, "an accelerator type cannot be called " + in_quotes(key.text));
       }
       type_names_.add(key.text, types_.size(), key.position);
@@ -64,7 +71,43 @@ class PlatformBuilder {
     type.clock_hz = value["clock"].natural().value_or(0);
     type.model_switch = value["model_switch"].duration().value_or(Duration::zero());
     if (!cost_models_.all().empty() && value["cost"].is_map()) read_cost(value["cost"], type);
+    read_extensions(value, type);
     return type;
+  }
+
+  void read_extensions(const Value& value, AcceleratorType& type) {
+    type.context_energy_pj = 1e3 * value["context_energy"].number().value_or(0.0);
+    if (const Value preemption = value["preemption"]; preemption.is_map()) {
+      type.preemption.emplace();
+      type.preemption->tiles = static_cast<std::uint32_t>(preemption["tiles"].natural().value_or(1));
+      if (const Value context = preemption["context"]; context.is_map()) {
+        type.preemption->context.latency = context["latency"].duration().value_or(Duration::zero());
+        type.preemption->context.bytes_per_second = context["bandwidth"].number().value_or(0.0);
+      }
+    }
+    for (const Value& entry : value["groups"].entries()) {
+      const auto size = entry.natural();
+      if (!size) continue;
+      if (!type.group_sizes.empty() && *size <= type.group_sizes.back()) {
+        diagnostics_.error(entry.position(),
+                           fmt::format("group sizes must ascend: {} comes after {}", *size, type.group_sizes.back()));
+        continue;
+      }
+      type.group_sizes.push_back(static_cast<std::uint32_t>(*size));
+    }
+  }
+
+  /// A shared memory, which is not to be combined with preemption or groups.
+  void read_memory() {
+    const Value memory = document_["memory"];
+    if (!memory.is_map()) return;
+    platform_.memory_bytes_per_second = memory["bandwidth"].number().value_or(0.0);
+    for (const AcceleratorType& type : platform_.types) {
+      if (!type.preemption && type.group_sizes.empty()) continue;
+      diagnostics_.error(memory.position(), fmt::format("a shared memory cannot be combined with the preemption or the "
+                                                        "groups of type {}",
+                                                        in_quotes(type.name)));
+    }
   }
 
   /// Reads the choice of a model, and makes the model once to hear whether it accepts its settings together.

@@ -67,6 +67,19 @@ class SampleGrid {
     }
   }
 
+  /// A sparsity stands in every row or in none.
+  void report_missing_sparsity() const {
+    const auto& rows = samples_.rows;
+    const auto first = std::find_if(rows.begin(), rows.end(), [](const SampleRow& r) { return r.sparsity_given; });
+    if (first == rows.end()) return;
+    for (const SampleRow& row : rows) {
+      if (row.sparsity_given) continue;
+      diagnostics_.error(row.position, fmt::format("sample {}, layer {}: a sparsity is missing, but line {} gives one; "
+                                                   "every row has one, or none does",
+                                                   row.id, in_quotes(row.layer), first->position.line));
+    }
+  }
+
   /// False when a row is missing, be it reported or because its layer has errors of its own.
   [[nodiscard]] bool filled() const { return std::find(rows_.begin(), rows_.end(), nullptr) == rows_.end(); }
 
@@ -76,7 +89,9 @@ class SampleGrid {
     result.latency.reserve(rows_.size() * types);
     for (const SampleRow* row : rows_) {
       result.latency.insert(result.latency.end(), row->times.latency.begin(), row->times.latency.end());
+      if (row->sparsity) result.sparsity.push_back(*row->sparsity);
     }
+    if (result.sparsity.size() != rows_.size()) result.sparsity.clear(); // a bad one was reported
     return result;
   }
 
@@ -108,12 +123,12 @@ Duration mean_latency(const SampleTable& samples, std::size_t layer, std::size_t
 
 } // namespace
 
-std::vector<LayerDraft> layers_of(const SamplesDraft& samples, std::size_t types) {
+std::vector<LayerDraft> layers_of(const SamplesDraft& samples, const Platform& platform) {
   std::vector<LayerDraft> layers;
   std::set<std::string> seen;
   for (const SampleRow& row : samples.rows) {
     if (!seen.insert(row.layer).second) continue;
-    LayerDraft layer{row.layer, row.position, {}, {}, {}, {}, {}, std::nullopt, Times(types)};
+    LayerDraft layer{row.layer, row.position, {}, {}, {}, {}, {}, std::nullopt, Times(platform)};
     layer.times.broken = row.times.broken;
     layers.push_back(std::move(layer));
   }
@@ -129,6 +144,7 @@ std::optional<SampleTable> build_samples(const SamplesDraft& samples, const Name
   const bool comparable = samples.complete && diagnostics.count() == errors;
   if (comparable) grid.report_missing();
   if (comparable) grid.report_gaps(types);
+  if (comparable) grid.report_missing_sparsity();
   if (!comparable || diagnostics.count() != errors || !grid.filled()) return std::nullopt;
   return grid.table(types);
 }

@@ -12,10 +12,11 @@
 namespace terastal::io {
 
 /// Layers as a table of samples names them, in order of first appearance, as a chain without times.
-[[nodiscard]] std::vector<LayerDraft> layers_of(const SamplesDraft& samples, std::size_t types);
+[[nodiscard]] std::vector<LayerDraft> layers_of(const SamplesDraft& samples, const Platform& platform);
 
 /// The samples of a network whose layers are known. Reports unknown layers, rows given twice, rows that are missing,
-/// and types that only some samples of a layer know; nothing then. Layers are those of the draft, in its order.
+/// types that only some samples of a layer know, and sparsities that only some rows give; nothing then. Layers are
+/// those of the draft, in its order.
 [[nodiscard]] std::optional<SampleTable> build_samples(const SamplesDraft& samples, const Names& layer_names,
                                                        const std::vector<LayerDraft>& layers, std::size_t types,
                                                        Diagnostics& diagnostics);

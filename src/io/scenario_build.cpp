@@ -1,5 +1,6 @@
 #include "io/scenario_build.hpp"
 
+#include <algorithm> // find_if
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -68,6 +69,7 @@ class ScenarioBuilder {
     binding_.complete = sound && diagnostics_.count() == errors && !scenario_.platform.types.empty();
     if (binding_.complete) {
       binding_.cost_models = make_cost_models(scenario_.platform, documents_.declarations().cost_models());
+      binding_.group_models = make_group_cost_models(scenario_.platform, documents_.declarations().cost_models());
     }
   }
 
@@ -91,6 +93,7 @@ class ScenarioBuilder {
     task.late_jobs = own_or_shared(value, "late_jobs").choice_as<LateJobs>().value_or(LateJobs::run_on);
     const NetworkPool::Entry* network = networks_.open(value["network"]);
     read_network(task, value, network);
+    read_alternatives(task, value);
     read_execution(task, value, network);
     read_releases(task, value, network);
     read_firm_requirement(task, value["mk"]);
@@ -107,6 +110,55 @@ class ScenarioBuilder {
     const auto wanted = granularity.choice_as<Granularity>();
     if (network == nullptr || !wanted) return;
     task.network = networks_.at(*network, *wanted, task.theta, granularity.position()).value_or(0);
+  }
+
+  void read_alternatives(Task& task, const Value& value) {
+    const std::size_t errors = diagnostics_.count();
+    for (const Value& alternative : value["alternatives"].entries()) {
+      const NetworkPool::Entry* network = networks_.open(alternative);
+      const Value granularity = own_or_shared(value, "granularity");
+      const auto wanted = granularity.choice_as<Granularity>();
+      const auto index = network != nullptr && wanted
+                             ? networks_.at(*network, *wanted, task.theta, granularity.position())
+                             : std::nullopt;
+      if (index) task.alternatives.push_back(*index);
+    }
+    if (diagnostics_.count() != errors || task.alternatives.empty()) return;
+    for (std::uint32_t a = 0; a <= task.alternatives.size(); ++a) {
+      const Network& n = networks_.at(a == 0 ? task.network : task.alternatives[a - 1]);
+      if (n.chain) continue;
+      diagnostics_.error(value["alternatives"].position(),
+                         fmt::format("task {}: the networks of a supernet must be chains; {} is not",
+                                     in_quotes(task.name), in_quotes(n.name)));
+    }
+    for (const Value& point : value["switch_points"].entries()) read_switch_point(task, point);
+  }
+
+  /// One layer of each network, its own first.
+  void read_switch_point(Task& task, const Value& point) {
+    const auto names = point.entries();
+    if (!point.usable()) return;
+    if (names.size() != task.alternatives.size() + 1) {
+      diagnostics_.error(point.position(),
+                         fmt::format("a switch point names one layer of each network: {} names expected, got {}",
+                                     task.alternatives.size() + 1, names.size()));
+      return;
+    }
+    std::vector<LayerIndex> layers;
+    for (std::uint32_t a = 0; a < names.size(); ++a) {
+      const Network& n = networks_.at(a == 0 ? task.network : task.alternatives[a - 1]);
+      const std::string name = names[a].text().value_or("");
+      const auto found = std::find_if(n.layers.begin(), n.layers.end(), [&](const Layer& l) { return l.name == name; });
+      if (found == n.layers.end() || found == n.layers.begin()) {
+        diagnostics_.error(names[a].position(),
+                           found == n.layers.end()
+                               ? fmt::format("network {} has no layer {}", in_quotes(n.name), in_quotes(name))
+                               : std::string("a switch point cannot be a network's first layer"));
+        continue;
+      }
+      layers.push_back(static_cast<LayerIndex>(found - n.layers.begin()));
+    }
+    if (layers.size() == names.size()) task.switch_points.push_back(std::move(layers));
   }
 
   void read_execution(Task& task, const Value& value, const NetworkPool::Entry* network) {

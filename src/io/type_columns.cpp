@@ -17,7 +17,7 @@ std::vector<std::string> timed_subjects(const Header& header) {
   std::vector<std::string> names;
   for (const QuantityColumn& column : header.quantities()) {
     const bool known = std::find(names.begin(), names.end(), column.subject) != names.end();
-    if (column.measure != Measure::energy && !known) names.push_back(column.subject);
+    if (column.measure < Measure::energy && !known) names.push_back(column.subject);
   }
   return names;
 }
@@ -50,6 +50,7 @@ TypeColumns::TypeColumns(const Table& table, const Header& header, const Binding
     columns_.push_back(columns_of(type, header));
     timed = timed || columns_.back().time != nullptr;
   }
+  find_groups(header);
   const bool shaped = has_shapes(header);
   const bool computable = source == Source::table_or_shapes && shaped && (has_cost_models(binding) || !binding.real);
   times_missing_ = !timed && !computable && source != Source::samples;
@@ -60,6 +61,7 @@ TypeColumns::TypeColumns(const Table& table, const Header& header, const Binding
 TypeColumns::TypeColumn TypeColumns::columns_of(const AcceleratorType& type, const Header& header) const {
   TypeColumn column;
   column.energy = header.energy_of(type.name);
+  column.traffic = header.traffic_of(type.name);
   for (std::size_t p = 0; p < kPercentiles.size(); ++p) {
     column.percentiles[p] = header.time_of(type.name, kPercentiles[p]);
   }
@@ -69,11 +71,7 @@ TypeColumns::TypeColumn TypeColumns::columns_of(const AcceleratorType& type, con
        {header.time_of(type.name), column.percentiles[0], column.percentiles[1], column.percentiles[2]}) {
     if (time == nullptr) continue;
     const Position position = table_.position(table_.header()[time->index]);
-    if (time->measure == Measure::cycles && type.clock_hz == 0) {
-      column.broken = true;
-      diagnostics_.error(position, fmt::format("column '{}' needs a clock, but type '{}' of platform '{}' has none",
-                                               time->name(), type.name, platform_.name));
-    }
+    if (lacks_clock(*time, type)) column.broken = true;
     if (time->percentile > 50 && column.percentiles.front() == nullptr) {
       column.broken = true;
       diagnostics_.error(position,
@@ -82,6 +80,33 @@ TypeColumns::TypeColumn TypeColumns::columns_of(const AcceleratorType& type, con
     }
   }
   return column;
+}
+
+bool TypeColumns::lacks_clock(const QuantityColumn& column, const AcceleratorType& type) const {
+  if (column.measure != Measure::cycles || type.clock_hz != 0) return false;
+  diagnostics_.error(table_.position(table_.header()[column.index]),
+                     fmt::format("column '{}' needs a clock, but type '{}' of platform '{}' has none", column.name(),
+                                 type.name, platform_.name));
+  return true;
+}
+
+void TypeColumns::find_groups(const Header& header) {
+  for (const auto& [type, size] : platform_.groups()) {
+    const QuantityColumn* time = header.time_of(group_name(platform_.types[type].name, size));
+    groups_.push_back({type, time, time != nullptr && lacks_clock(*time, platform_.types[type])});
+  }
+}
+
+void TypeColumns::read_groups(std::size_t row, Times& times) const {
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const GroupColumn& column = groups_[g];
+    if (column.time == nullptr) continue;
+    const auto time =
+        column.broken ? std::nullopt : read_time(table_.at(row, column.time->index), *column.time, column.type);
+    times.group_latency[g] = time.value_or(kCannotRun);
+    times.group_given[g] = true;
+    times.broken = times.broken || !time;
+  }
 }
 
 void TypeColumns::report_untimed(const Header& header, const std::string& hint) const {
@@ -96,8 +121,9 @@ void TypeColumns::report_untimed(const Header& header, const std::string& hint) 
 }
 
 Times TypeColumns::read(std::size_t row) const {
-  Times times(columns_.size());
+  Times times(columns_.size(), groups_.size());
   times.broken = times_missing_;
+  read_groups(row, times);
   for (TypeIndex type = 0; type < columns_.size(); ++type) {
     const TypeColumn& column = columns_[type];
     if (column.time != nullptr) {
@@ -109,8 +135,12 @@ Times TypeColumns::read(std::size_t row) const {
     }
     if (column.percentiles.front() != nullptr && !column.broken) read_percentiles(row, type, times);
     if (column.energy != nullptr) {
-      times.energy_nj[type] = read_energy(table_.at(row, column.energy->index), *column.energy);
+      times.energy_nj[type] = read_amount(table_.at(row, column.energy->index), *column.energy, "an energy");
       times.energy_given[type] = true;
+    }
+    if (column.traffic != nullptr) {
+      times.traffic_bytes[type] = read_amount(table_.at(row, column.traffic->index), *column.traffic, "a traffic");
+      times.traffic_given[type] = true;
     }
   }
   return times;
@@ -179,43 +209,62 @@ std::optional<Duration> TypeColumns::read_time(const Cell& cell, const QuantityC
   return std::nullopt;
 }
 
-double TypeColumns::read_energy(const Cell& cell, const QuantityColumn& column) const {
+double TypeColumns::read_amount(const Cell& cell, const QuantityColumn& column, const char* what) const {
   if (cell.text.empty()) return 0.0;
-  const auto energy = detail::scaled_double(cell.text, column.power);
-  if (energy && *energy >= 0.0) return *energy;
+  const auto amount = detail::scaled_double(cell.text, column.power);
+  if (amount && *amount >= 0.0) return *amount;
   diagnostics_.error(table_.position(cell),
-                     fmt::format("expected an energy in {} >= 0, got {}", column.unit, in_quotes(cell.text)));
+                     fmt::format("expected {} in {} >= 0, got {}", what, column.unit, in_quotes(cell.text)));
   return 0.0;
 }
 
+namespace {
+
+/// Calls `take(type, value)` for each type of the platform that a map names, or for all types with a single value.
+template <typename Take>
+void for_types(const Value& value, const Platform& platform, Take take) {
+  for (TypeIndex t = 0; value.given() && !value.is_map() && t < platform.types.size(); ++t) take(t, value);
+  if (!value.is_map()) return;
+  for (const auto& [key, entry] : value.members()) {
+    if (const auto type = platform.find_type(key.text)) take(*type, entry);
+  }
+}
+
+void read_group_times(const Value& latency, const Platform& platform, Times& times) {
+  if (!latency.is_map()) return;
+  const auto groups = platform.groups();
+  for (const auto& [key, value] : latency.members()) {
+    times.broken = times.broken || !value.usable();
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      if (key.text != group_name(platform.types[groups[g].first].name, groups[g].second)) continue;
+      times.group_latency[g] = value.duration().value_or(kCannotRun);
+      times.group_given[g] = true;
+    }
+  }
+}
+
+} // namespace
+
 Times read_times(const Value& object, const Platform& platform) {
-  Times times(platform.types.size());
-  const Value latency = object["latency"];
-  times.broken = latency.given() && !latency.usable();
-  if (latency.is_scalar()) times.latency.assign(platform.types.size(), latency.duration().value_or(kCannotRun));
-  if (latency.given() && !latency.is_map()) times.latency_given.assign(platform.types.size(), true);
-  if (latency.is_map()) {
-    for (const auto& [key, value] : latency.members()) {
-      const auto type = platform.find_type(key.text);
-      times.broken = times.broken || !value.usable();
-      if (!type) continue;
-      times.latency[*type] = value.duration().value_or(kCannotRun);
-      times.latency_given[*type] = true;
-    }
-  }
-  const Value energy = object["energy"];
-  if (energy.is_scalar()) times.energy_nj.assign(platform.types.size(), energy.number().value_or(0.0));
-  if (energy.given() && !energy.is_map()) times.energy_given.assign(platform.types.size(), true);
-  if (energy.is_map()) {
-    for (const auto& [key, value] : energy.members()) {
-      const auto type = platform.find_type(key.text);
-      if (!type) continue;
-      times.energy_nj[*type] = value.number().value_or(0.0);
-      times.energy_given[*type] = true;
-    }
-  }
+  Times times(platform);
+  times.broken = object["latency"].given() && !object["latency"].usable();
+  for_types(object["latency"], platform, [&](TypeIndex type, const Value& value) {
+    times.latency[type] = value.duration().value_or(kCannotRun);
+    times.latency_given[type] = true;
+  });
+  read_group_times(object["latency"], platform, times);
+  for_types(object["energy"], platform, [&](TypeIndex type, const Value& value) {
+    times.energy_nj[type] = value.number().value_or(0.0);
+    times.energy_given[type] = true;
+  });
+  for_types(object["traffic"], platform, [&](TypeIndex type, const Value& value) {
+    times.traffic_bytes[type] = static_cast<double>(value.natural().value_or(0));
+    times.traffic_given[type] = true;
+  });
   return times;
 }
+
+std::string group_name(const std::string& type, std::uint32_t size) { return fmt::format("{}_x{}", type, size); }
 
 bool has_cost_models(const Binding& binding) {
   return std::any_of(binding.cost_models.begin(), binding.cost_models.end(),

@@ -38,6 +38,7 @@ class TypeColumns {
   struct TypeColumn {
     const QuantityColumn* time = nullptr; ///< the median, where there is no other column
     const QuantityColumn* energy = nullptr;
+    const QuantityColumn* traffic = nullptr;
     std::array<const QuantityColumn*, kPercentiles.size()> percentiles{};
     bool broken = false;
   };
@@ -55,7 +56,7 @@ class TypeColumns {
   /// Nothing after reporting a bad cell; kCannotRun for an empty one.
   [[nodiscard]] std::optional<Duration> read_time(const Cell& cell, const QuantityColumn& column, TypeIndex type) const;
   /// 0 for an empty cell, and after reporting a bad one.
-  [[nodiscard]] double read_energy(const Cell& cell, const QuantityColumn& column) const;
+  [[nodiscard]] double read_amount(const Cell& cell, const QuantityColumn& column, const char* what) const;
   void read_percentiles(std::size_t row, TypeIndex type, Times& times) const;
   /// False after reporting bad cells, a median that is missing, or percentiles that do not ascend.
   [[nodiscard]] bool read_percentile_cells(std::size_t row, TypeIndex type, PercentileCells& given) const;
@@ -64,11 +65,23 @@ class TypeColumns {
   const Table& table_;
   const Platform& platform_;
   Diagnostics& diagnostics_;
+  /// Times of a group of accelerators: `npu_x2_ms`.
+  struct GroupColumn {
+    TypeIndex type = 0;
+    const QuantityColumn* time = nullptr; ///< null where there is none
+    bool broken = false;
+  };
+
+  void find_groups(const Header& header);
+  void read_groups(std::size_t row, Times& times) const;
+  [[nodiscard]] bool lacks_clock(const QuantityColumn& column, const AcceleratorType& type) const;
+
   std::vector<TypeColumn> columns_;
-  bool times_missing_ = false; ///< reported for the whole table; the rows are not to blame
+  std::vector<GroupColumn> groups_; ///< in the order of Platform::groups()
+  bool times_missing_ = false;      ///< reported for the whole table; the rows are not to blame
 };
 
-/// Times of an object with the keys `latency` and `energy`; types that the platform lacks are ignored.
+/// Times of an object with the keys `latency`, `energy` and `traffic`; types that the platform lacks are ignored.
 [[nodiscard]] Times read_times(const Value& object, const Platform& platform);
 
 /// What would make a layer without times runnable, for messages: `shaped` tells whether it has a shape.
@@ -76,6 +89,9 @@ class TypeColumns {
 
 /// Whether some type has a cost model.
 [[nodiscard]] bool has_cost_models(const Binding& binding);
+
+/// How tables and files name a group of accelerators: `npu_x2`.
+[[nodiscard]] std::string group_name(const std::string& type, std::uint32_t size);
 
 /// Names of the platform's types.
 [[nodiscard]] std::vector<std::string> type_names(const Platform& platform);

@@ -71,6 +71,7 @@ class Settings {
   [[nodiscard]] Duration duration(std::string_view name) const { return get<Duration>(name); }
 
   [[nodiscard]] bool declares(std::string_view name) const;
+  [[nodiscard]] const SettingValue& value(std::string_view name) const { return values_.at(index_of(name)); }
 
   /// All values in declaration order, as (name, text).
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> all() const;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <algorithm> // any_of
+#include <algorithm> // any_of, find
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,6 +22,7 @@ using CostModels = std::vector<std::unique_ptr<const CostModel>>;
 struct TableCost {
   Duration latency{0};
   double energy_nj = 0.0;
+  double dram_bytes = 0.0; ///< to and from off-chip memory
 };
 
 /// The cost model of a type with its settings: those that the type gives, and the type's `pes` and `clock` where the
@@ -36,6 +37,15 @@ struct TableCost {
 
 /// The cost models of all types. \throws InputError as `make_cost_model`.
 [[nodiscard]] CostModels make_cost_models(const Platform& platform, const CostModelRegistry& registry);
+
+/// The cost models of a platform's groups of accelerators, in the order of Platform::groups(); see `group_settings`.
+/// \throws InputError as `make_cost_model`.
+[[nodiscard]] CostModels make_group_cost_models(const Platform& platform, const CostModelRegistry& registry);
+
+/// The settings of a built-in model that a group of n accelerators multiplies by n: processing elements, on-chip memory
+/// and on-chip bandwidth. The off-chip link stays one (our reading: the arrays of a chip share it). Empty for a model
+/// that is not known here; its groups need columns in the tables.
+[[nodiscard]] std::vector<std::string> group_settings(std::string_view cost_model);
 
 /// Latency and energy of a layer under a model. Precondition: `shape_problem(shape)` is empty. \throws SimulationError
 /// beyond the clock's limit.
@@ -65,6 +75,12 @@ auto naming_type(const AcceleratorType& type, Call call) {
     for (Diagnostic& problem : problems) problem.message = "accelerator type '" + type.name + "': " + problem.message;
     throw InputError(std::move(problems));
   }
+}
+
+/// A number times n.
+inline SettingValue multiplied(const SettingValue& value, std::uint32_t n) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole * n;
+  return std::get<double>(value) * n;
 }
 
 } // namespace detail
@@ -98,9 +114,39 @@ inline CostModels make_cost_models(const Platform& platform, const CostModelRegi
   return models;
 }
 
+inline std::vector<std::string> group_settings(std::string_view cost_model) {
+  if (cost_model == "xrbench" || cost_model == "maestro") return {"pes", "noc_bandwidth", "l2_size"};
+  if (cost_model == "systolic") return {"cols", "input_sram", "weight_sram", "output_sram"};
+  if (cost_model == "gpu") return {"sms", "l2_size", "l2_bandwidth"};
+  if (cost_model == "cpu") return {"cores", "l3_size", "l3_bandwidth"};
+  if (cost_model == "roofline") return {"pes"};
+  return {};
+}
+
+inline CostModels make_group_cost_models(const Platform& platform, const CostModelRegistry& registry) {
+  CostModels models;
+  for (const auto& [index, size] : platform.groups()) {
+    const AcceleratorType& type = platform.types[index];
+    const auto names = group_settings(type.cost.id);
+    if (type.cost.id.empty() || names.empty()) {
+      models.push_back(nullptr);
+      continue;
+    }
+    Plugin<CostModel> plugin = cost_plugin(type, registry);
+    detail::naming_type(type, [&, n = size] {
+      for (const Setting& setting : plugin.info.settings) {
+        if (std::find(names.begin(), names.end(), setting.name) == names.end()) continue;
+        plugin.set(setting.name, setting.text_of(detail::multiplied(plugin.settings.value(setting.name), n)));
+      }
+      models.push_back(plugin.make());
+    });
+  }
+  return models;
+}
+
 inline TableCost table_cost(const LayerShape& shape, const CostModel& model) {
   const CostEstimate estimate = model.estimate(shape);
-  return {latency_of(estimate, model.clock_hz()), estimate.energy_nj};
+  return {latency_of(estimate, model.clock_hz()), estimate.energy_nj, estimate.dram_bytes};
 }
 
 inline void apply_cost_models(Network& network, const CostModels& models) {

@@ -20,7 +20,7 @@ enum class Granularity : std::uint8_t { layer, block, model };
 /// Percentiles are summed, too, as if the layers of a piece were slow together (our reading); a layer without them
 /// counts with its latency.
 /// \throws InputError if blocks are asked for and the network is not a chain or a layer has no label, or if a piece
-/// would have more than 1024 options.
+/// would have more than 1024 options, or if the network has layers that may be skipped or end the job.
 [[nodiscard]] Network merge_layers(const Network& network, Granularity granularity, double theta);
 
 namespace detail {
@@ -51,6 +51,8 @@ struct MergedOption {
   VariantSet variants = 0;
   std::vector<Duration> latency;
   std::vector<double> energy_nj;
+  std::vector<Duration> group_latency;
+  std::vector<double> traffic_bytes;
   std::vector<TimePercentiles> percentiles; ///< sums; a piece of which nothing was measured is left out at the end
   std::vector<bool> measured;               ///< some layer was
 };
@@ -58,6 +60,13 @@ struct MergedOption {
 /// Adds an option of the next layer.
 inline void add_option(MergedOption& merged, const Network& network, OptionIndex option) {
   merged.variants |= network.options[option].variants;
+  const std::size_t groups = merged.group_latency.size();
+  for (std::size_t g = 0; g < groups; ++g) {
+    const Duration d = network.group_latency[option * groups + g];
+    Duration& sum = merged.group_latency[g];
+    sum = sum == kCannotRun || d == kCannotRun ? kCannotRun : checked_add(sum, d);
+  }
+  for (TypeIndex t = 0; t < merged.traffic_bytes.size(); ++t) merged.traffic_bytes[t] += network.traffic_of(option, t);
   for (TypeIndex t = 0; t < network.type_count; ++t) {
     const Duration d = network.latency_of(option, t);
     Duration& sum = merged.latency[t];
@@ -85,8 +94,11 @@ inline std::vector<TimePercentiles> percentiles_of(const MergedOption& merged) {
 inline std::vector<MergedOption> combinations(const Network& network, LayerIndex first, LayerIndex last) {
   constexpr std::size_t kMostOptions = 1024;
   const std::size_t types = network.type_count;
+  const std::size_t groups = network.group_latency.size() / network.options.size();
+  const std::size_t traffics = network.traffic_bytes.empty() ? 0 : types;
   std::vector<MergedOption> combined{{0, std::vector<Duration>(types, Duration::zero()),
-                                      std::vector<double>(types, 0.0), std::vector<TimePercentiles>(types),
+                                      std::vector<double>(types, 0.0), std::vector<Duration>(groups, Duration::zero()),
+                                      std::vector<double>(traffics, 0.0), std::vector<TimePercentiles>(types),
                                       std::vector<bool>(types)}};
   for (LayerIndex l = first; l < last; ++l) {
     const Layer& layer = network.layers[l];
@@ -130,12 +142,18 @@ inline SampleTable merge_samples(const Network& network, const std::vector<std::
 
 inline Network merge_layers(const Network& network, Granularity granularity, double theta) {
   if (granularity == Granularity::layer) return network;
+  if (network.probabilistic()) {
+    throw InputError("network '" + network.name +
+                     "': layers that may be skipped or end the job cannot be merged (granularity: layer)");
+  }
   const auto parts = detail::pieces(network, granularity);
   Network merged = network;
   merged.layers.clear();
   merged.options.clear();
   merged.latency.clear();
   merged.energy_nj.clear();
+  merged.group_latency.clear();
+  merged.traffic_bytes.clear();
   merged.percentiles.clear();
   for (const auto& [first, last] : parts) {
     Layer piece;
@@ -151,6 +169,8 @@ inline Network merge_layers(const Network& network, Granularity granularity, dou
       merged.options.push_back({network.set_name(option.variants), option.variants, 0.0});
       merged.latency.insert(merged.latency.end(), option.latency.begin(), option.latency.end());
       merged.energy_nj.insert(merged.energy_nj.end(), option.energy_nj.begin(), option.energy_nj.end());
+      merged.group_latency.insert(merged.group_latency.end(), option.group_latency.begin(), option.group_latency.end());
+      merged.traffic_bytes.insert(merged.traffic_bytes.end(), option.traffic_bytes.begin(), option.traffic_bytes.end());
       if (network.percentiles.empty()) continue;
       const auto percentiles = detail::percentiles_of(option);
       merged.percentiles.insert(merged.percentiles.end(), percentiles.begin(), percentiles.end());

@@ -85,6 +85,8 @@ struct Platform {
   [[nodiscard]] std::size_t group_column(TypeIndex type, std::uint32_t size) const;
   /// Columns of Network::group_latency.
   [[nodiscard]] std::size_t group_columns() const;
+  /// Type and size of each column of Network::group_latency.
+  [[nodiscard]] std::vector<std::pair<TypeIndex, std::uint32_t>> groups() const;
 
   /// Cost of moving from one accelerator type to another (free when none is given).
   [[nodiscard]] Transfer transfer(TypeIndex from, TypeIndex to) const {
@@ -128,6 +130,14 @@ inline std::size_t Platform::group_column(TypeIndex type, std::uint32_t size) co
   for (TypeIndex t = 0; t < type; ++t) column += types[t].group_sizes.size();
   const auto& sizes = types[type].group_sizes;
   return column + static_cast<std::size_t>(std::lower_bound(sizes.begin(), sizes.end(), size) - sizes.begin());
+}
+
+inline std::vector<std::pair<TypeIndex, std::uint32_t>> Platform::groups() const {
+  std::vector<std::pair<TypeIndex, std::uint32_t>> result;
+  for (TypeIndex t = 0; t < types.size(); ++t) {
+    for (const std::uint32_t size : types[t].group_sizes) result.emplace_back(t, size);
+  }
+  return result;
 }
 
 inline std::size_t Platform::group_columns() const {
