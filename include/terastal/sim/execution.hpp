@@ -8,6 +8,7 @@
 #include "terastal/core/random.hpp"
 #include "terastal/core/time.hpp"
 #include "terastal/model/network.hpp"
+#include "terastal/sim/observer.hpp"
 #include "terastal/workload/scenario.hpp"
 
 namespace terastal {

@@ -133,6 +133,10 @@ class Scheduler {
   /// True if it may choose variants; then `drop_hopeless` counts what valid variants could still save.
   [[nodiscard]] virtual bool uses_variants() const { return false; }
 
+  /// What it wants to hear of what happens, as a running system would tell it; null for nothing. Asked once, after
+  /// `prepare`. It is told before the run's other observers.
+  [[nodiscard]] virtual Observer* feedback() { return nullptr; }
+
   /// True if it wants to be asked at every instant at which something happens, even when no accelerator is idle or no
   /// layer is ready: it may stop running layers.
   [[nodiscard]] virtual bool preemptive() const { return false; }

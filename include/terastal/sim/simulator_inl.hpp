@@ -18,6 +18,7 @@ inline Simulator::Simulator(const Scenario& scenario, Scheduler& scheduler, std:
   }
   state_.idle = IdleSet(scenario.platform);
   preemptive_ = scheduler.preemptive();
+  if (Observer* feedback = scheduler.feedback()) add_observer(*feedback);
   extended_ = scenario.platform.has_extensions();
   if (extended_) state_.occupations.resize(scenario.platform.accelerators.size());
   tasks_.resize(scenario.tasks.size());
