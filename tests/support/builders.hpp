@@ -131,26 +131,13 @@ struct Outcome {
 };
 
 /// Runs to the end under a scheduler, watched by the schedule checker, and fails the test if the schedule is not legal.
-inline Outcome run(const Scenario& s, Scheduler& scheduler) {
-  validate(s);
-  Outcome out;
-  Simulator simulator(s, scheduler);
-  Metrics metrics(s);
-  ScheduleChecker checker(s, {scheduler.work_conserving(), 20, scheduler.may_drop()});
-  simulator.add_observer(metrics);
-  simulator.add_observer(checker);
-  simulator.add_observer(out.events);
-  simulator.run();
-  checker.finish();
-  for (const auto& error : checker.errors()) ADD_FAILURE() << error;
-  out.result = metrics.result(simulator);
-  return out;
-}
+Outcome run(const Scenario& s, Scheduler& scheduler);
 
 /// The same under a policy given as text, e.g. `edf:placement=preferred_only`.
-inline Outcome run(const Scenario& s, const std::string& policy) {
-  const auto scheduler = builtin_policies().parse(policy).make();
-  return run(s, *scheduler);
-}
+Outcome run(const Scenario& s, const std::string& policy);
 
 } // namespace terastal::testing
+
+#ifndef TERASTAL_TEST_SUPPORT_COMPILED
+#include "support/builders_inl.hpp"
+#endif

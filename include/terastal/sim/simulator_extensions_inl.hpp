@@ -60,6 +60,7 @@ inline void Simulator::begin_stretch(const Decision& d, JobSlot slot, LayerIndex
   const double context_nj = view_.context_energy(slot, layer, d.accelerator);
   o.start = state_.now;
   o.setup = stretch.setup;
+  o.natural_end = stretch.finish;
   o.tiles = preemption ? preemption->tiles : 1;
   o.tiles_before = progress_of(job, layer).in_tiles_of(o.tiles);
   o.stop_at = 0;
@@ -177,7 +178,7 @@ inline void Simulator::stop_stretch(AcceleratorIndex leader, std::uint32_t tiles
   if (killed) {
     // Its completion is still to come.
     ++superseded_;
-    spent = to_seconds(state_.now - o.start) / to_seconds(accelerator.finish - o.start);
+    spent = std::min(1.0, to_seconds(state_.now - o.start) / to_seconds(o.natural_end - o.start));
     for (AcceleratorIndex a = leader; a != kNone; a = state_.occupations[a].next_in_group) {
       state_.accelerators[a].busy -= accelerator.finish - state_.now;
     }

@@ -89,6 +89,7 @@ struct Occupation {
   // of the stretch that runs now
   Time start;                             ///< when it began
   Duration setup{0};                      ///< its first part: transfers, switch, restored context
+  Time natural_end;                       ///< when it would end if it were not stopped
   std::uint32_t tiles = 1;                ///< parts of a layer on this type
   std::uint32_t tiles_before = 0;         ///< done before it began
   std::uint32_t stop_at = 0;              ///< it will stop when so many are done; 0: it runs to the layer's end

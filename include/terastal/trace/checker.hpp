@@ -72,7 +72,8 @@ class ScheduleChecker : public Observer {
     std::vector<char> started;
     std::vector<char> finished;
     std::vector<std::optional<AcceleratorIndex>> ran_on; ///< nothing: not run, or skipped
-    std::vector<Progress> progress;                      ///< of layers that were stopped
+    std::optional<AcceleratorIndex> last_accelerator;
+    std::vector<Progress> progress; ///< of layers that were stopped
     std::uint32_t alternative = 0;
     VariantSet variants = 0;
     double energy_nj = 0.0;

@@ -50,12 +50,10 @@ inline void ScheduleChecker::change_network(const StartEvent& e, CheckedJob& job
   const bool at_start = job.done == 0 && e.layer == 0;
   require(at_start || std::any_of(task.switch_points.begin(), task.switch_points.end(), fits), e.time, e.task, e.job,
           "changes its network elsewhere than at its first layer or a switch point");
-  const auto from = job.ran_on.empty() || job.done == 0 ? std::nullopt : job.ran_on[job.done - 1];
   job.alternative = e.alternative;
   reset(job, network_of(e.task, job));
   for (LayerIndex l = 0; l < e.layer; ++l) {
     job.started[l] = job.finished[l] = 1;
-    job.ran_on[l] = from;
     ++job.done;
   }
 }
@@ -91,7 +89,7 @@ inline void ScheduleChecker::on_start(const StartEvent& e) {
   }
   job.energy_nj += charge(e, job, machine);
   job.started[e.layer] = 1;
-  job.ran_on[e.layer] = e.accelerator;
+  job.ran_on[e.layer] = job.last_accelerator = e.accelerator;
   ++job.running;
   occupy(e, network);
 }
@@ -182,9 +180,7 @@ inline Duration ScheduleChecker::expected_setup(const StartEvent& e, const Check
   for (const LayerIndex p : network.layers[e.layer].predecessors) {
     // A chain's input is where the job ran last, though the layer before was skipped; a DAG's skipped input costs
     // nothing.
-    std::optional<AcceleratorIndex> from = job.ran_on[p];
-    for (LayerIndex q = p; network.chain && !from && q-- > 0;) from = job.ran_on[q];
-    if (network.chain && job.ran_on[e.layer]) from = job.ran_on[e.layer];
+    const std::optional<AcceleratorIndex> from = network.chain ? job.last_accelerator : job.ran_on[p];
     if (!from || *from == e.accelerator) continue;
     setup += platform.transfer(platform.accelerators[*from].type, to).time(network.layers[p].output_bytes);
   }
@@ -276,8 +272,7 @@ inline void ScheduleChecker::on_stop(const StopEvent& e) {
   double spent = static_cast<double>(run) / static_cast<double>(left);
   if (e.killed) {
     require(run == 0, e.time, e.task, e.job, "a killed layer keeps what it has done");
-    require(e.time < machine.finish, e.time, e.task, e.job, "a layer is killed after its end");
-    spent = to_seconds(e.time - machine.start) / to_seconds(machine.finish - machine.start);
+    spent = std::min(1.0, to_seconds(e.time - machine.start) / to_seconds(machine.finish - machine.start));
   } else {
     require(run >= 1 && run < left, e.time, e.task, e.job, "a layer is saved at no end of a tile inside it");
     const Duration save = preemption->context.time(network_of(e.task, job).layers[e.layer].output_bytes);
