@@ -316,24 +316,19 @@ def convert_dysta(source):
     samples_of = {}
     for model in DYSTA_MODELS:
         path = data / "tables" / f"{model}.csv"
-        latencies = []
-        sparsities = []
+        rows = []
         layers_of = {}
         for row in read_rows(path):
             sample, layer = integer(row["batch-indx"], path), integer(row["layer-indx"], path)
             require(layer == layers_of.get(sample, 0), f"{path}: sample {sample}, layer {layer} is out of order")
             layers_of[sample] = layer + 1
             require(Decimal(row["sim_lat"]) > 0, f"{path}: latency {row['sim_lat']}")
-            latencies.append([sample, layer, plain(row["sim_lat"])])
-            sparsities.append([sample, layer, plain(row["overall-sparsity"])])
+            rows.append([sample, layer, plain(row["sim_lat"]), plain(row["overall-sparsity"])])
         require(len(set(layers_of.values())) == 1, f"{path}: samples differ in their number of layers")
         samples_of[model] = set(layers_of)
         files[folder / f"{model}_samples.csv"] = table(
-            [f"{model}: latency of every layer of every sample, on the one accelerator.", origin],
-            ["sample", "layer", "npu_s"], latencies)
-        files[folder / f"{model}_sparsity.csv"] = table(
-            [f"{model}: overall sparsity of every layer of every sample; only the policy dysta (not dysta_naive) uses it.", origin],
-            ["sample", "layer", "sparsity"], sparsities)
+            [f"{model}: latency on the one accelerator and overall sparsity of every layer of every sample.", origin],
+            ["sample", "layer", "npu_s", "sparsity"], rows)
 
     requests = read_rows(data / "requests.csv")
     counts = {model: 0 for model in DYSTA_MODELS}
@@ -354,8 +349,8 @@ def convert_dysta(source):
         counts[model] += 1
     for model in DYSTA_MODELS:
         files[folder / f"{model}_arrivals.csv"] = table(
-            [f"Requests for {model}. deadline_s is relative. priority is an importance (larger = more important).", origin],
-            ["release_s", "deadline_s", "priority", "sample"], traces[model])
+            [f"Requests for {model}. deadline_s is relative.", origin],
+            ["release_s", "deadline_s", "weight", "sample"], traces[model])
 
     for policy in DYSTA_POLICIES:
         path = data / f"finish_{policy}.csv"
@@ -374,7 +369,6 @@ def convert_dysta(source):
         "# One accelerator, 1000 requests to four models, layer by layer, against which seven policies are checked (finish_*.csv).",
         f"# {origin} Rate 12/s, targets 10 x isolated latency.",
         "# Actual times are those of the request's own sample, estimates the mean over the samples of a layer.",
-        "# The trace column `priority` is an importance here: larger = more important.",
         "scenario: dysta",
         "description: 1000 requests to four models with per-sample latencies on one accelerator",
         "platform:",

@@ -55,6 +55,11 @@ CompareOptions read_options(const Arguments& arguments) {
   if (options.threads == 0) options.threads = std::max(1U, std::thread::hardware_concurrency());
   options.check_invariants = arguments.has("check-invariants");
   options.metrics.exact_percentiles = arguments.has("exact-percentiles");
+  try {
+    if (const auto list = arguments.get("metrics")) options.chosen = parse_metrics(*list);
+  } catch (const InputError& e) {
+    throw_usage("--metrics", e);
+  }
   options.keep_going = [] { return !interrupted(); };
   return options;
 }
@@ -70,8 +75,11 @@ CommandLine compare_line() {
   line.examples = "terastal compare multi_camera_heavy_6k\n"
                   "terastal compare a.yaml b.yaml --policies edf,terastal,terastal:variants=false --replications 30\n"
                   "terastal compare a.yaml --policies fcfs,dream:alpha=0:beta=0 --jobs 4 --format csv -o table.csv\n"
+                  "terastal compare a.yaml --metrics uxcost,antt,stp,fairness\n"
                   "terastal compare a.yaml --format jsonl -o runs.jsonl";
   line.value("policies,p", "LIST", "policies with settings, separated by commas; default: fcfs,edf,dream,terastal");
+  const std::string metrics = "metrics to compare instead of miss rates, separated by commas:\n" + metric_help();
+  line.value("metrics,m", "LIST", metrics.c_str());
   line.value("replications,n", "N", "seeds per scenario and policy; default: 10");
   line.value("jobs,j", "N", "threads; default 0: one per core");
   add_scenario_options(line);

@@ -189,8 +189,8 @@ CommandLine design_line() {
       "terastal design scenario.yaml --target budget --budget-rule min\n"
       "terastal design --network net.yaml --platform edge.yaml --quantised gpu:precision=int8 --accuracy-cost '0.5 %'\n"
       "terastal design --network vgg11 --platform terastal_6k --add my_variants.csv\n"
-      "terastal design multi_camera_heavy_6k --write designed && terastal run "
-      "designed/multi_camera_heavy_6k_designed.yaml";
+      "terastal design ar_social_6k --write designed && terastal run "
+      "designed/ar_social_6k_designed.yaml";
   line.value("network,n", "NETWORK", "a network, file or name, instead of a scenario; may be repeated");
   line.value("platform,p", "PLATFORM", "the platform of --network, file or name");
   line.value("slow", "TYPE", "design for this type only; default: every type on which a layer is not at its fastest");

@@ -21,8 +21,15 @@ constexpr std::array kCommands = {
     Command{"run", "simulate one scenario under one policy", run_line, run_command},
     Command{"compare", "compare policies over scenarios and seeds, with confidence intervals", compare_line,
             compare_command},
+    Command{"throughput", "find the load at which enough jobs still meet their deadlines", throughput_line,
+            throughput_command},
+    Command{"tune", "look for the values of a policy's settings that make a metric best", tune_line, tune_command},
     Command{"plan", "show what is decided offline: budgets, virtual deadlines, valid variant sets", plan_line,
             plan_command},
+    Command{"schedulability", "share of random task sets that LaLaRAND, its baselines and other policies schedule",
+            schedulability_line, schedulability_command},
+    Command{"analyze", "bound response times and loads without simulation: schedulability tests", analyze_line,
+            analyze_command},
     Command{"cost", "estimate latency and energy of layers from their shapes", cost_line, cost_command},
     Command{"design", "design layer variants: which layers, which γ, what they cost and save", design_line,
             design_command},
@@ -38,7 +45,7 @@ std::string overview() {
   std::string text = "Usage: terastal COMMAND [arguments]\n\n"
                      "Simulates real-time multi-DNN workloads on heterogeneous accelerators.\n\nCommands:\n";
   for (const Command& command : kCommands) {
-    text += "  " + std::string(command.name) + std::string(12 - std::string(command.name).size(), ' ') +
+    text += "  " + std::string(command.name) + std::string(16 - std::string(command.name).size(), ' ') +
             command.summary + '\n';
   }
   return text +

@@ -54,8 +54,8 @@ Comparison compare(const std::vector<const Scenario*>& scenarios, const std::vec
     result.scenarios.push_back(collect(grid, s, *scenarios[s], options));
     result.complete = result.complete && result.scenarios.back().replications == options.replications;
   }
-  for (auto& scenario : result.scenarios) scenario.policies = summarise(scenario, policies);
-  if (scenarios.size() > 1) result.overall = summarise_overall(result.scenarios, policies);
+  for (auto& scenario : result.scenarios) scenario.policies = summarise(scenario, policies, options.chosen);
+  if (scenarios.size() > 1) result.overall = summarise_overall(result.scenarios, policies, options.chosen);
   return result;
 }
 

@@ -1,6 +1,7 @@
 #include "terastal/experiment/run.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "terastal/core/error.hpp"
@@ -26,6 +27,8 @@ RunResult run(const Scenario& scenario, const Policy& policy, const RunOptions& 
 
   Metrics metrics(scenario, options.metrics);
   simulator.add_observer(metrics);
+  std::optional<ServiceMetrics> service;
+  if (options.service) simulator.add_observer(service.emplace(scenario, *options.service));
   for (Observer* observer : options.observers) simulator.add_observer(*observer);
 
   ScheduleChecker::Options promises;
@@ -43,6 +46,7 @@ RunResult run(const Scenario& scenario, const Policy& policy, const RunOptions& 
     throw_if_violated(checker, policy.label, seed);
   }
   RunResult result = metrics.result(simulator);
+  if (service) result.service = service->result();
   result.policy = policy.label;
   result.complete = complete;
   return result;

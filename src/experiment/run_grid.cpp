@@ -1,6 +1,6 @@
 #include "experiment/run_grid.hpp"
 
-#include <algorithm> // clamp
+#include <algorithm> // any_of, clamp
 #include <atomic>
 #include <exception>
 #include <mutex>
@@ -10,6 +10,10 @@
 
 namespace terastal {
 namespace {
+
+bool needs_service(const CompareOptions& options) {
+  return std::any_of(options.chosen.begin(), options.chosen.end(), [](const MetricInfo* m) { return m->service; });
+}
 
 /// Hands out run numbers in ascending order and collects results; every thread works through `work`.
 class Pool {
@@ -50,6 +54,7 @@ class Pool {
     RunOptions run_options;
     run_options.seed = options_.seed.value_or(scenario.seed) + index.replication;
     run_options.metrics = options_.metrics;
+    if (!needs_service(options_)) run_options.service.reset();
     run_options.check_invariants = options_.check_invariants;
     if (options_.keep_going) run_options.keep_going = [this](Time) { return options_.keep_going(); };
     return run(scenario, policies_[index.policy], run_options);

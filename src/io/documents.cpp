@@ -181,7 +181,9 @@ Spec make_network() {
        optional("variants", either({path(), list_of("variants", variant(), 0, most_variants)}),
                 "Other implementations of layers: a CSV file or a list."),
        optional("accuracy", accuracy(), "Accuracy as a function of the variants used; needed with variants."),
-       optional("samples", path(), "CSV file of measured executions: the latency of every layer of every sample.")},
+       optional("samples", path(),
+                "CSV file of measured executions: the latency of every layer of every sample and, if given, its "
+                "sparsity.")},
       {{{"layers", "samples"}, false}});
 }
 

@@ -11,6 +11,7 @@
 
 #include "io/columns.hpp"
 #include "io/shape_fields.hpp"
+#include "io/type_columns.hpp"
 #include "terastal/core/int128.hpp"
 #include "terastal/core/text.hpp"
 #include "terastal/core/units.hpp"
@@ -82,17 +83,37 @@ void add_percentiles(std::vector<WrittenColumn>& columns, const Network& network
   }
 }
 
+/// Times of groups of accelerators. Empty columns too: without one a cost model would fill them.
+void add_groups(std::vector<WrittenColumn>& columns, const Network& network, const std::vector<OptionIndex>& rows,
+                const WrittenType& type, std::size_t first) {
+  if (network.group_latency.empty()) return;
+  const std::size_t all = network.group_latency.size() / network.options.size();
+  for (std::size_t g = 0; g < type.group_sizes.size(); ++g) {
+    std::vector<Duration> times;
+    for (const OptionIndex o : rows) times.push_back(network.group_latency[o * all + first + g]);
+    columns.push_back(time_column(group_name(type.name, type.group_sizes[g]), times, type.clock_hz));
+  }
+}
+
 void add_costs(std::vector<WrittenColumn>& columns, const Network& network, const std::vector<OptionIndex>& rows,
                const std::vector<WrittenType>& types) {
+  std::size_t group = 0;
   for (TypeIndex t = 0; t < types.size(); ++t) {
+    const std::size_t first_group = group;
+    group += types[t].group_sizes.size();
     if (types[t].name.empty()) continue;
     std::vector<Duration> times;
     for (const OptionIndex o : rows) times.push_back(network.latency_of(o, t));
     columns.push_back(time_column(types[t].name, times, types[t].clock_hz));
+    add_groups(columns, network, rows, types[t], first_group);
     add_percentiles(columns, network, rows, t, types[t]);
     add_if_filled(columns, column_of(types[t].name + "_nj", rows, [&](OptionIndex o) {
                     const double energy = network.energy_of(o, t);
                     return energy == 0.0 ? std::string{} : format_number(energy);
+                  }));
+    add_if_filled(columns, column_of(types[t].name + "_traffic_bytes", rows, [&](OptionIndex o) {
+                    const double traffic = network.traffic_of(o, t);
+                    return traffic == 0.0 ? std::string{} : format_number(traffic);
                   }));
   }
 }
@@ -182,6 +203,9 @@ std::vector<WrittenColumn> layer_columns(const Network& network, const std::vect
         column_of("after", layers, [&](const Layer& layer) { return predecessors_text(network, layer); }));
   }
   add_if_filled(columns, column_of("block", layers, [](const Layer& layer) { return layer.block; }));
+  const auto probability = [](double p) { return p == 0.0 ? std::string{} : format_number(p); };
+  add_if_filled(columns, column_of("skip", layers, [&](const Layer& l) { return probability(l.skip_probability); }));
+  add_if_filled(columns, column_of("exit", layers, [&](const Layer& l) { return probability(l.exit_probability); }));
   add_costs(columns, network, originals, types);
   return columns;
 }
@@ -226,6 +250,10 @@ std::vector<WrittenColumn> sample_columns(const Network& network, const std::vec
     std::vector<Duration> times;
     for (const std::size_t r : rows) times.push_back(network.samples.latency[r * network.type_count + t]);
     columns.push_back(time_column(types[t].name, times, types[t].clock_hz));
+  }
+  if (!network.samples.sparsity.empty()) {
+    columns.push_back(
+        column_of("sparsity", rows, [&](std::size_t r) { return format_number(network.samples.sparsity[r]); }));
   }
   return columns;
 }

@@ -50,9 +50,28 @@ Json json_policy_statistics(const PolicyStatistics& p) {
                  {"job_weighted_miss_rate", json_statistic(p.weighted_miss_rate)},
                  {"accuracy_loss", json_statistic(p.accuracy_loss)},
                  {"energy_mj", json_statistic(p.energy_mj)}};
+  for (const MetricStatistics& m : p.chosen) result["metrics"][m.metric->key] = json_statistic(m.all);
   if (p.tasks.empty()) return result;
   Json& tasks = result["tasks"] = Json::array();
-  for (const TaskStatistics& t : p.tasks) tasks.push_back(json_task(t));
+  for (std::size_t t = 0; t < p.tasks.size(); ++t) {
+    tasks.push_back(json_task(p.tasks[t]));
+    for (const MetricStatistics& m : p.chosen) {
+      if (t < m.tasks.size()) tasks.back()["metrics"][m.metric->key] = json_statistic(m.tasks[t]);
+    }
+  }
+  return result;
+}
+
+/// What the chosen metrics are.
+Json json_chosen(const PolicyStatistics& p) {
+  Json result = Json::array();
+  for (const MetricStatistics& m : p.chosen) {
+    result.push_back({{"metric", m.metric->id},
+                      {"key", m.metric->key},
+                      {"meaning", m.metric->help},
+                      {"higher_is_better", m.metric->higher_is_better},
+                      {"our_reading", m.metric->our_reading}});
+  }
   return result;
 }
 
@@ -99,6 +118,9 @@ void write_compare_json(std::ostream& out, const CompareReport& report) {
   document["first_policy"] = report.policies->front().label;
   Json& policies = document["policies"] = Json::array();
   for (const Policy& p : *report.policies) policies.push_back(json_policy(p));
+  if (!comparison.scenarios.empty() && !comparison.scenarios.front().policies.front().chosen.empty()) {
+    document["metrics"] = json_chosen(comparison.scenarios.front().policies.front());
+  }
   Json& results = document["results"] = Json::array();
   for (std::size_t s = 0; s < comparison.scenarios.size(); ++s) {
     results.push_back(json_scenario(comparison.scenarios[s], (*report.scenarios)[s]));

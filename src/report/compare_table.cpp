@@ -1,5 +1,7 @@
 #include <algorithm>  // max
 #include <functional> // invoke
+#include <optional>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -107,6 +109,63 @@ void write_matrix(std::ostream& out, const Policies& policies, bool color) {
   loss.write(out, color);
 }
 
+/// `1.472 ± 0.031`; ratios in percent.
+std::string chosen_text(const MetricInfo& metric, const MeanEstimate& e) {
+  if (e.n == 0) return "-";
+  const bool in_percent = metric.unit == std::string_view("%");
+  const auto text = [&](double value) { return in_percent ? percent_number(value) : short_number(value); };
+  if (!e.half_width) return text(e.mean);
+  return text(e.mean) + " ± " + (in_percent ? percent_number(*e.half_width) : fmt::format("{:.2g}", *e.half_width));
+}
+
+/// Good or bad only where the interval leaves zero out.
+Ink chosen_ink(const MetricInfo& metric, const std::optional<PairedComparison>& c) {
+  if (!c || !c->significant()) return Ink::plain;
+  return (c->difference.mean > 0.0) == metric.higher_is_better ? Ink::good : Ink::bad;
+}
+
+/// `+5.1 % [+3.0, +7.2]`; a difference where the first policy's mean is 0.
+std::string chosen_change(const MetricInfo& metric, const PairedComparison& c) {
+  if (c.difference.n == 0) return "-";
+  if (c.identical) return "identical";
+  if (!c.relative) return fmt::format("{:+.4g}", c.difference.mean * metric.factor);
+  const std::string mean = signed_percent(c.relative->mean);
+  if (!c.relative->half_width) return mean;
+  return mean + fmt::format(" [{:+.1f}, {:+.1f}]", c.relative->low() * 100.0, c.relative->high() * 100.0);
+}
+
+/// The metrics that were asked for, instead of the matrix of miss rates.
+void write_chosen(std::ostream& out, const Policies& policies, bool color) {
+  std::vector<TextTable::Column> columns = {{"", true}, {"unit", true}, {"better", true}};
+  for (const PolicyStatistics& p : policies) columns.push_back({p.policy});
+  TextTable values(columns);
+  TextTable against = table_of(policies);
+  for (std::size_t m = 0; m < policies.front().chosen.size(); ++m) {
+    const MetricInfo& metric = *policies.front().chosen[m].metric;
+    const std::string title = std::string(metric.title) + (metric.our_reading ? " (our reading)" : "");
+    std::vector<Cell> row = {{title}, {metric.unit}, {metric.higher_is_better ? "higher" : "lower"}};
+    std::vector<Cell> change = {{title}};
+    for (const PolicyStatistics& p : policies) {
+      const Statistic& s = p.chosen[m].all;
+      const Ink ink = chosen_ink(metric, s.against_first);
+      row.push_back({chosen_text(metric, s.value), ink});
+      change.push_back(s.against_first ? Cell{chosen_change(metric, *s.against_first), ink} : Cell{"reference"});
+    }
+    values.add(std::move(row));
+    against.add(std::move(change));
+  }
+  write_heading(out, "Metrics", color);
+  values.write(out, color);
+  if (policies.size() < 2) return;
+  write_heading(out, "Change against " + policies.front().policy, color);
+  against.write(out, color);
+}
+
+void write_statistics(std::ostream& out, const Policies& policies, bool color) {
+  if (policies.front().chosen.empty()) return write_matrix(out, policies, color);
+  write_chosen(out, policies, color);
+}
+
 std::string seeds_text(const ScenarioComparison& s) {
   if (s.replications == 0) return "none finished";
   if (s.replications == 1) return fmt::format("{} (one replication: no intervals)", s.first_seed);
@@ -122,7 +181,7 @@ void write_scenario(std::ostream& out, const ScenarioComparison& s, const Scenar
                       {"", "The seed makes no difference: nothing here is random, and the intervals say nothing."});
   }
   write_conditions(out, scenario.name, scenario.description, conditions, color);
-  if (s.replications > 0) write_matrix(out, s.policies, color);
+  if (s.replications > 0) write_statistics(out, s.policies, color);
   out << '\n';
 }
 
@@ -146,7 +205,7 @@ void write_compare_table(std::ostream& out, const CompareReport& report, bool co
   }
   if (!c.overall.empty() && c.overall.front().mean_miss_rate.value.n > 0) {
     out << paint(fmt::format("Mean over the {} scenarios", c.scenarios.size()), Ink::bold, color) << '\n';
-    write_matrix(out, c.overall, color);
+    write_statistics(out, c.overall, color);
     out << '\n';
   }
   if (c.requested_replications < 2) return;

@@ -1,5 +1,8 @@
+#include <optional>
+
 #include "report/numbers.hpp"
 #include "report/run_formats.hpp"
+#include "terastal/experiment/metric_table.hpp"
 
 namespace terastal {
 namespace {
@@ -21,6 +24,35 @@ Json json_accuracy(const TaskResult& t) {
   }
   Json& sets = result["variant_sets"] = Json::array();
   for (const auto& [name, count] : t.set_use) sets.push_back({{"variants", name}, {"jobs", count}});
+  if (t.network_use.empty()) return result;
+  Json& networks = result["networks"] = Json::array();
+  for (const auto& [name, count] : t.network_use) networks.push_back({{"network", name}, {"jobs", count}});
+  return result;
+}
+
+Json json_number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+Json json_service(const TaskService& s) {
+  const XrbenchScores& x = s.xrbench;
+  return {{"isolated_ms", s.isolated_s * 1e3},
+          {"slowdown", json_number(s.slowdown)},
+          {"progress", json_number(s.progress)},
+          {"in_time", json_number(s.in_time)},
+          {"uxcost_violations", json_number(s.violations)},
+          {"uxcost_energy", json_number(s.energy_ratio)},
+          {"xrbench",
+           {{"real_time", x.real_time},
+            {"energy", x.energy},
+            {"experience", x.experience},
+            {"code", x.code},
+            {"clean", x.clean},
+            {"clean_accuracy", x.clean_accuracy}}}};
+}
+
+/// Every metric of the table, under its key.
+Json json_metrics(const RunResult& r) {
+  Json result;
+  for (const MetricInfo& m : metric_table()) result[m.key] = json_number(m.of_run(r));
   return result;
 }
 
@@ -59,8 +91,12 @@ Json json_result(const RunResult& r) {
                  {"events", r.events},
                  {"decisions", r.decisions},
                  {"digest", hex(r.digest)}};
+  if (r.service) result["metrics"] = json_metrics(r);
   Json& tasks = result["tasks"] = Json::array();
-  for (const TaskResult& t : r.tasks) tasks.push_back(json_task(t));
+  for (std::size_t t = 0; t < r.tasks.size(); ++t) {
+    tasks.push_back(json_task(r.tasks[t]));
+    if (r.service) tasks.back()["service"] = json_service(r.service->tasks[t]);
+  }
   Json& accelerators = result["accelerators"] = Json::array();
   for (const AcceleratorResult& a : r.accelerators) accelerators.push_back(json_accelerator(a));
   return result;

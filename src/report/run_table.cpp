@@ -1,4 +1,5 @@
-#include <algorithm> // any_of
+#include <algorithm> // any_of, count_if
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -7,6 +8,7 @@
 #include "report/run_formats.hpp"
 #include "report/text_table.hpp"
 #include "terastal/core/units.hpp"
+#include "terastal/experiment/metric_table.hpp"
 
 namespace terastal {
 namespace {
@@ -112,6 +114,83 @@ void write_variants(std::ostream& out, const RunResult& r, bool color) {
   table.write(out, color);
 }
 
+std::string number(const std::optional<double>& value) { return value ? short_number(*value) : "-"; }
+
+std::string score(double value) { return fmt::format("{:.2f}", 100.0 * value); }
+
+void write_service_tasks(std::ostream& out, const RunResult& r, bool color) {
+  TextTable table({{"task"},
+                   {"isolated"},
+                   {"slowdown"},
+                   {"progress"},
+                   {"UXCost violations"},
+                   {"UXCost energy"},
+                   {"XRBench"},
+                   {"XRBench clean"}});
+  for (std::size_t t = 0; t < r.tasks.size(); ++t) {
+    const TaskService& s = r.service->tasks[t];
+    const bool any = s.xrbench.completed + s.xrbench.dropped > 0;
+    table.add({{r.tasks[t].task, Ink::bold},
+               {short_time_s(s.isolated_s)},
+               {number(s.slowdown)},
+               {number(s.progress)},
+               {number(s.violations)},
+               {number(s.energy_ratio)},
+               {any ? score(s.xrbench.code) : "-"},
+               {any ? score(s.xrbench.clean) : "-"}});
+  }
+  table.write(out, color);
+}
+
+/// The numbers of the system, each with what helps to read it.
+void write_service(std::ostream& out, const RunResult& r, bool color) {
+  if (!r.service) return;
+  write_heading(out, "Service", color);
+  write_service_tasks(out, r, color);
+  const ServiceResult& s = *r.service;
+  TextTable table({{""}, {""}, {"", true}}); // without headers its first line is empty
+  const auto line = [&](const char* metric, const std::string& value, const std::string& remark) {
+    table.add({{metric}, {value}, {remark, Ink::faint}});
+  };
+  const auto tasks =
+      std::count_if(s.tasks.begin(), s.tasks.end(), [](const auto& t) { return t.progress.has_value(); });
+  const auto value_of = [&](const char* id) { return find_metric(id).of_run(r); };
+  line("ANTT", number(s.antt), fmt::format("mean slowdown of all jobs; mean over tasks {}", number(s.antt_tasks)));
+  line("STP", number(s.stp), fmt::format("sum of progress over {} tasks; weighted {}", tasks, number(s.wst)));
+  line("fairness", number(s.fairness), "smallest / largest progress per weight");
+  line("throughput", number(s.throughput_per_s), "completed jobs per second");
+  if (s.sla) {
+    line("SLA satisfaction", percent(*s.sla), fmt::format("of all jobs; mean over tasks {}", percent(*s.sla_tasks)));
+  }
+  if (s.uxcost) {
+    line("UXCost", number(s.uxcost),
+         fmt::format("violations {} · energy {} (our reading)", number(value_of("uxcost_violations")),
+                     number(value_of("uxcost_energy"))));
+  } else {
+    line("UXCost", "-", "needs energies");
+  }
+  if (s.xrbench) {
+    line("XRBench score", fmt::format("{:.2f}", *s.xrbench),
+         fmt::format("of 100, as its code computes it; clean {:.2f}, with accuracy {:.2f} (our reading)",
+                     s.xrbench_clean.value_or(0.0), s.xrbench_clean_accuracy.value_or(0.0)));
+  }
+  table.write(out, color);
+}
+
+/// Only of tasks that may choose.
+void write_networks(std::ostream& out, const RunResult& r, bool color) {
+  TextTable table({{"task"}, {"network", true}, {"jobs"}, {"share"}});
+  for (const TaskResult& t : r.tasks) {
+    const auto completed = static_cast<double>(std::max<std::uint64_t>(1, t.completed));
+    for (const auto& [name, jobs] : t.network_use) {
+      table.add({{t.task, Ink::bold}, {name}, {count(jobs)}, {percent(static_cast<double>(jobs) / completed)}});
+    }
+  }
+  if (table.empty()) return;
+  write_heading(out, "Networks used", color);
+  table.write(out, color);
+}
+
 void write_accelerators(std::ostream& out, const RunResult& r, bool color) {
   TextTable table({{"accelerator"}, {"type", true}, {"utilisation"}, {"busy"}, {"layers"}, {"task switches"}});
   for (const AcceleratorResult& a : r.accelerators) {
@@ -172,7 +251,9 @@ void write_run_table(std::ostream& out, const RunReport& report, bool color) {
   write_responses(out, report, color);
   write_accuracy(out, r, color);
   write_variants(out, r, color);
+  write_networks(out, r, color);
   write_energy(out, r, color);
+  write_service(out, r, color);
   write_accelerators(out, r, color);
   write_headline(out, r, color);
 }

@@ -7,7 +7,8 @@ import tempfile
 import unittest
 
 PROGRAM = os.environ.get("TERASTAL", "terastal")
-COMMANDS = ["run", "compare", "plan", "cost", "export", "validate", "list", "schema", "version"]
+COMMANDS = ["run", "compare", "throughput", "tune", "plan", "schedulability", "analyze", "cost", "design", "export", "validate", "import",
+            "list", "schema", "version"]
 
 SCENARIO = """\
 scenario: small

@@ -52,7 +52,7 @@ TEST_P(Neutral, AgreesWithSixOtherEngines) {
   const Scenario s =
       neutral_scenario(read_neutral(TERASTAL_SOURCE_DIR "/tests/oracle/neutral/" + std::string(expected.file)));
   validate(s);
-  const auto scheduler = builtin_policies().parse(expected.policy).make();
+  const auto scheduler = testing::known_policies().parse(expected.policy).make();
   Simulator simulator(s, *scheduler);
   Tally tally;
   Metrics metrics(s);

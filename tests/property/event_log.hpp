@@ -79,7 +79,7 @@ inline LoggedRun logged_run(const Scenario& s, Scheduler& scheduler) {
 }
 
 inline LoggedRun logged_run(const Scenario& s, const std::string& policy) {
-  const auto scheduler = builtin_policies().parse(policy).make();
+  const auto scheduler = testing::known_policies().parse(policy).make();
   return logged_run(s, *scheduler);
 }
 

@@ -145,7 +145,7 @@ TEST(DropHopeless, DropsExactlyWhatNothingCanSave) {
     Scenario s = random_scenario();
     for (Task& task : s.tasks) task.late_jobs = LateJobs::drop_hopeless;
     for (const char* label : {"edf", "sjf", "dream", "terastal", "terastal:variants=false"}) {
-      const auto policy = builtin_policies().parse(label).make();
+      const auto policy = testing::known_policies().parse(label).make();
       Simulator simulator(s, *policy);
       HopelessWatch watch(s, policy->uses_variants());
       simulator.add_observer(watch);

@@ -83,7 +83,7 @@ struct Usage {
 
 Usage use(const std::string& policy, Duration horizon) {
   const Scenario s = scenario(horizon);
-  const auto scheduler = builtin_policies().parse(policy).make();
+  const auto scheduler = testing::known_policies().parse(policy).make();
   const std::int64_t before = live_bytes;
   peak_bytes = before;
   Simulator simulator(s, *scheduler);
@@ -125,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(Policies, Memory,
 // What keeps every job does grow, so the counter can tell.
 TEST(MemoryCounter, SeesWhatARecorderKeeps) {
   const Scenario s = scenario(100s);
-  const auto scheduler = builtin_policies().parse("edf").make();
+  const auto scheduler = testing::known_policies().parse("edf").make();
   const std::int64_t before = live_bytes;
   peak_bytes = before;
   Simulator simulator(s, *scheduler);

@@ -98,7 +98,7 @@ struct Observed {
 
 Observed observe(const Scenario& s, const std::string& policy) {
   validate(s);
-  const auto scheduler = builtin_policies().parse(policy).make();
+  const auto scheduler = testing::known_policies().parse(policy).make();
   Simulator simulator(s, *scheduler);
   Observed out{QueueObserver(s.tasks.size()), {}};
   Metrics metrics(s);

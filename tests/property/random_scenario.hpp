@@ -203,7 +203,7 @@ inline Scenario random_scenario(const ScenarioFeatures& features = {}) {
 /// The policies of the library: each with its defaults and with every single setting changed.
 inline std::vector<std::string> policies_to_try() {
   std::vector<std::string> labels;
-  const PolicyRegistry registry = builtin_policies();
+  const PolicyRegistry registry = testing::known_policies();
   for (const PolicyInfo& info : registry.all()) {
     labels.push_back(info.id);
     for (const Setting& setting : info.settings) {
@@ -211,6 +211,10 @@ inline std::vector<std::string> policies_to_try() {
       if (std::holds_alternative<bool>(setting.default_value)) values = {"true", "false"};
       if (std::holds_alternative<double>(setting.default_value)) values = {"0", "0.5", "2"};
       for (const std::string& value : values) {
+        if (std::holds_alternative<double>(setting.default_value) &&
+            (std::stod(value) < setting.min || std::stod(value) > setting.max)) {
+          continue;
+        }
         if (value != setting.default_text()) labels.push_back(info.id + ":" + setting.name + "=" + value);
       }
     }

@@ -152,7 +152,7 @@ class Shadow : public Scheduler, public Observer {
 /// Runs a policy beside its reference. \returns how many decisions were compared.
 inline std::size_t compare_with(const Scenario& s, const std::string& policy, const Reference& reference,
                                 const Agreement& agreement = equal_answers) {
-  const auto real = builtin_policies().parse(policy).make();
+  const auto real = testing::known_policies().parse(policy).make();
   Shadow shadow(s, *real, reference, agreement);
   Simulator simulator(s, shadow);
   simulator.add_observer(shadow);

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "terastal/metrics/metrics.hpp"
-#include "terastal/sched/policies.hpp"
+#include "terastal/sched/registry.hpp"
 #include "terastal/sim/simulator.hpp"
 #include "terastal/trace/checker.hpp"
 #include "terastal/workload/scenario.hpp"
@@ -132,6 +132,9 @@ struct Outcome {
 
 /// Runs to the end under a scheduler, watched by the schedule checker, and fails the test if the schedule is not legal.
 Outcome run(const Scenario& s, Scheduler& scheduler);
+
+/// The policies of the library. Compiled once, unlike `builtin_policies`, which every file that calls it compiles anew.
+const PolicyRegistry& known_policies();
 
 /// The same under a policy given as text, e.g. `edf:placement=preferred_only`.
 Outcome run(const Scenario& s, const std::string& policy);

@@ -1,6 +1,13 @@
 #pragma once
 
+#include "terastal/sched/policies.hpp"
+
 namespace terastal::testing {
+
+[[gnu::used]] inline const PolicyRegistry& known_policies() {
+  static const PolicyRegistry registry = builtin_policies();
+  return registry;
+}
 
 [[gnu::used]] inline Outcome run(const Scenario& s, Scheduler& scheduler) {
   validate(s);
@@ -19,7 +26,7 @@ namespace terastal::testing {
 }
 
 [[gnu::used]] inline Outcome run(const Scenario& s, const std::string& policy) {
-  const auto scheduler = builtin_policies().parse(policy).make();
+  const auto scheduler = known_policies().parse(policy).make();
   return run(s, *scheduler);
 }
 

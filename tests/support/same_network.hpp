@@ -21,6 +21,9 @@ inline void expect_same_network(const Network& a, const Network& b) {
   EXPECT_EQ(a.percentiles, b.percentiles);
   EXPECT_EQ(a.samples.ids, b.samples.ids);
   EXPECT_EQ(a.samples.latency, b.samples.latency);
+  EXPECT_EQ(a.samples.sparsity, b.samples.sparsity);
+  EXPECT_EQ(a.group_latency, b.group_latency);
+  EXPECT_EQ(a.traffic_bytes, b.traffic_bytes);
   EXPECT_EQ(a.accuracy.rule(), b.accuracy.rule());
   EXPECT_EQ(a.accuracy.metric(), b.accuracy.metric());
   EXPECT_EQ(a.accuracy.baseline(), b.accuracy.baseline());

@@ -8,14 +8,13 @@
 #include "support/small_scenario.hpp"
 #include "terastal/core/error.hpp"
 #include "terastal/experiment/run.hpp"
-#include "terastal/sched/policies.hpp"
 
 namespace terastal {
 namespace {
 
 std::vector<Policy> policies(const std::vector<std::string>& texts) {
   std::vector<Policy> result;
-  for (const auto& text : texts) result.push_back(builtin_policies().parse(text));
+  for (const auto& text : texts) result.push_back(testing::known_policies().parse(text));
   return result;
 }
 

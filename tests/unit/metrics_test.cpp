@@ -39,7 +39,7 @@ class MetricsTest : public ::testing::Test {
   RunResult result(const std::vector<JobEndEvent>& ends, MetricsOptions options = {}) {
     Metrics metrics(scenario_, options);
     for (const auto& e : ends) metrics.on_job_end(e);
-    const auto scheduler = builtin_policies().parse("fcfs").make();
+    const auto scheduler = testing::known_policies().parse("fcfs").make();
     return metrics.result(Simulator(scenario_, *scheduler));
   }
 
@@ -156,6 +156,45 @@ TEST_F(MetricsTest, VariantUsePerLayerAndOption) {
     EXPECT_EQ(t.variant_use[i].option, expected[i].first);
     EXPECT_EQ(t.variant_use[i].count, expected[i].second);
   }
+}
+
+// own {} twice, own {a}, light {}, light {x}: (80 + 80 + 76 + 60 + 56) / 5 = 70.4 against 80.
+TEST_F(MetricsTest, AlternativesCountByNetworkAndSet) {
+  const auto light = add_network(scenario_, "light", {{1ms}});
+  add_variant(scenario_, light, 0, "x", {1ms});
+  scenario_.networks[light].accuracy = AccuracyModel::measured("top-1", 60.0, {{0, 60.0}, {1, 56.0}});
+  scenario_.tasks[0].alternatives = {light};
+  std::vector<JobEndEvent> ends;
+  for (const auto& [alternative, set] : {std::pair(0U, 0U), {0U, 0U}, {0U, 1U}, {1U, 0U}, {1U, 1U}}) {
+    ends.push_back(end(0, static_cast<JobIndex>(ends.size()), 0ms, 1ms, false, set));
+    ends.back().alternative = alternative;
+  }
+  const TaskResult t = result(ends).tasks[0];
+  EXPECT_TRUE(t.has_variants);
+  EXPECT_DOUBLE_EQ(t.accuracy_mean, 70.4);
+  EXPECT_NEAR(t.accuracy_loss, 0.12, 1e-12);
+  using Use = std::vector<std::pair<std::string, std::uint64_t>>;
+  EXPECT_EQ(t.set_use, (Use{{"", 2}, {"a", 1}, {"light", 1}, {"light:x", 1}}));
+  EXPECT_EQ(t.network_use, (Use{{"net", 3}, {"light", 2}}));
+  ASSERT_EQ(t.variant_use.size(), 6U);
+  EXPECT_EQ(t.variant_use[0].count, 2U); // of the three jobs of its own network
+  EXPECT_EQ(t.variant_use[5].layer, "light:light.0");
+  EXPECT_EQ(t.variant_use[5].option, "x");
+  EXPECT_EQ(t.variant_use[5].count, 1U);
+  EXPECT_TRUE(result(ends).tasks[1].network_use.empty());
+}
+
+// Every job on the lighter network, no variant: its accuracy counts, not that of the task's own.
+TEST_F(MetricsTest, OnlyTheAlternative) {
+  const auto light = add_network(scenario_, "light", {{1ms}});
+  scenario_.networks[light].accuracy = AccuracyModel::measured("top-1", 60.0, {{0, 60.0}});
+  scenario_.tasks[1].alternatives = {light};
+  scenario_.networks[1].accuracy = AccuracyModel::measured("top-1", 80.0, {{0, 80.0}});
+  JobEndEvent e = end(1, 0, 0ms, 1ms);
+  e.alternative = 1;
+  const RunResult r = result({e});
+  EXPECT_DOUBLE_EQ(r.tasks[1].accuracy_loss, 0.25);
+  EXPECT_DOUBLE_EQ(r.mean_accuracy_loss, 0.25);
 }
 
 // Merged into one piece, {a, b} is an option of its own and not one of a and one of b.

@@ -7,7 +7,6 @@
 
 #include "support/small_scenario.hpp"
 #include "terastal/core/text.hpp"
-#include "terastal/sched/policies.hpp"
 
 namespace terastal {
 namespace {
@@ -20,8 +19,9 @@ struct Fixture {
   std::vector<Policy> policies;
   Comparison comparison;
 
-  Fixture(std::size_t count, const std::vector<std::string>& texts, std::size_t replications) {
-    for (const auto& text : texts) policies.push_back(builtin_policies().parse(text));
+  Fixture(std::size_t count, const std::vector<std::string>& texts, std::size_t replications,
+          const std::string& metrics = {}) {
+    for (const auto& text : texts) policies.push_back(testing::known_policies().parse(text));
     for (std::size_t i = 0; i < count; ++i) {
       LoadedScenario loaded;
       loaded.scenario = testing::small_scenario();
@@ -34,6 +34,7 @@ struct Fixture {
     for (const auto& s : scenarios) pointers.push_back(&s.scenario);
     CompareOptions options;
     options.replications = replications;
+    if (!metrics.empty()) options.chosen = parse_metrics(metrics);
     comparison = compare(pointers, policies, options);
   }
 
@@ -108,6 +109,44 @@ TEST(CompareReport, JsonLinesAreOnePerRun) {
   EXPECT_EQ(Json::parse(lines[1])["seed"], 2);
   EXPECT_EQ(Json::parse(lines[3])["policy"], "edf");
   EXPECT_EQ(Json::parse(lines[6])["scenario"], "small1");
+}
+
+TEST(CompareReport, ChosenMetricsReplaceTheMatrix) {
+  const Fixture f(2, {"fcfs", "edf"}, 3, "uxcost,antt,throughput");
+  const std::string table = f.text(Format::table);
+  for (const char* words : {"Metrics", "UXCost (our reading)", "ANTT", "1/s", "higher", "Change against fcfs"}) {
+    EXPECT_NE(table.find(words), std::string::npos) << words << '\n' << table;
+  }
+  EXPECT_EQ(table.find("Miss rate in %"), std::string::npos);
+  const Json j = Json::parse(f.text(Format::json));
+  EXPECT_EQ(j["metrics"][0]["metric"], "uxcost");
+  EXPECT_EQ(j["metrics"][0]["our_reading"], true);
+  EXPECT_EQ(j["metrics"][2]["key"], "throughput_per_s");
+  const Json& edf = j["results"][0]["policies"][1];
+  EXPECT_EQ(edf["metrics"]["antt"]["n"], 3);
+  EXPECT_EQ(edf["metrics"]["antt"]["against_first"]["difference"]["method"], "paired_student_t");
+  EXPECT_TRUE(edf["tasks"][0]["metrics"].contains("antt"));
+  EXPECT_FALSE(edf["tasks"][0]["metrics"].contains("throughput_per_s"));
+  EXPECT_TRUE(j["mean_over_scenarios"][1]["metrics"].contains("uxcost"));
+  EXPECT_TRUE(edf.contains("miss_rate"));
+}
+
+TEST(CompareReport, CsvOfChosenMetrics) {
+  const Fixture f(2, {"fcfs", "edf"}, 3, "throughput,antt");
+  const auto lines = split(f.text(Format::csv), '\n');
+  ASSERT_EQ(lines.size(), 1U + 2 * 2 * 3 + 2 + 1);
+  EXPECT_EQ(lines[0].rfind("scenario,policy,task,n,throughput_per_s,throughput_per_s_ci_low,", 0), 0U);
+  for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
+    EXPECT_EQ(split(lines[i], ',').size(), split(lines[0], ',').size()) << lines[i];
+  }
+  EXPECT_EQ(lines[1].rfind("small0,fcfs,fast,3,,,,", 0), 0U) << lines[1]; // a task has no throughput
+}
+
+// What is not asked for is not there.
+TEST(CompareReport, WithoutMetricsNothingIsAdded) {
+  const Fixture f(1, {"fcfs"}, 2);
+  EXPECT_FALSE(Json::parse(f.text(Format::json)).contains("metrics"));
+  EXPECT_FALSE(Json::parse(split(f.text(Format::jsonl), '\n')[0]).contains("metrics"));
 }
 
 TEST(CompareReport, NothingFinished) {

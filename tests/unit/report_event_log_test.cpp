@@ -6,7 +6,6 @@
 
 #include "support/small_scenario.hpp"
 #include "terastal/experiment/run.hpp"
-#include "terastal/sched/policies.hpp"
 
 namespace terastal {
 namespace {
@@ -18,7 +17,7 @@ std::vector<std::string> log_of(EventLog::Detail detail) {
   EventLog log(scenario, detail, [&](EventLog::Detail, const std::string& line) { lines.push_back(line); });
   RunOptions options;
   options.observers = {&log};
-  (void)run(scenario, builtin_policies().parse("terastal"), options);
+  (void)run(scenario, testing::known_policies().parse("terastal"), options);
   return lines;
 }
 

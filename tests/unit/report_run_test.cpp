@@ -8,9 +8,9 @@
 #include "support/small_scenario.hpp"
 #include "terastal/core/error.hpp"
 #include "terastal/core/text.hpp"
+#include "terastal/experiment/metric_table.hpp"
 #include "terastal/experiment/run.hpp"
 #include "terastal/report/version.hpp"
-#include "terastal/sched/policies.hpp"
 
 namespace terastal {
 namespace {
@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 
 class RunReportTest : public ::testing::Test {
  protected:
-  RunReportTest() : policy_(builtin_policies().parse("terastal")) {
+  RunReportTest() : policy_(testing::known_policies().parse("terastal")) {
     loaded_.scenario = testing::small_scenario();
     loaded_.inputs = {{"small.yaml", "00ff"}};
     loaded_.resolved = R"({"scenario":"small"})";
@@ -82,6 +82,39 @@ TEST_F(RunReportTest, JsonHoldsEveryTaskAndAccelerator) {
   EXPECT_EQ(r["accelerators"][0]["utilisation"], result_.accelerators[0].utilisation);
 }
 
+TEST_F(RunReportTest, JsonHoldsEveryMetricAndTheServiceOfTasks) {
+  const Json r = Json::parse(text(Format::json))["results"];
+  EXPECT_EQ(r["metrics"].size(), metric_table().size());
+  EXPECT_EQ(r["metrics"]["antt"], *result_.service->antt);
+  EXPECT_EQ(r["metrics"]["miss_rate"], r["miss_rate"]);
+  const Json& fast = r["tasks"][0]["service"];
+  EXPECT_EQ(fast["isolated_ms"], 6.0);
+  EXPECT_EQ(fast["slowdown"], *result_.service->tasks[0].slowdown);
+  EXPECT_EQ(fast["xrbench"]["code"], result_.service->tasks[0].xrbench.code);
+  result_.service->uxcost.reset();
+  EXPECT_TRUE(Json::parse(text(Format::json))["results"]["metrics"]["uxcost"].is_null());
+}
+
+TEST_F(RunReportTest, WithoutServiceItsKeysAndColumnsAreAbsent) {
+  const std::size_t columns = split(split(text(Format::csv), '\n')[0], ',').size();
+  result_.service.reset();
+  const Json r = Json::parse(text(Format::json))["results"];
+  EXPECT_FALSE(r.contains("metrics"));
+  EXPECT_FALSE(r["tasks"][0].contains("service"));
+  EXPECT_EQ(text(Format::table).find("ANTT"), std::string::npos);
+  const auto lines = split(text(Format::csv), '\n');
+  EXPECT_LT(split(lines[0], ',').size(), columns);
+  EXPECT_EQ(split(lines[1], ',').size(), split(lines[0], ',').size());
+}
+
+TEST_F(RunReportTest, NetworksOfASupernet) {
+  result_.tasks[0].network_use = {{"fast_net", 3}, {"light_net", 1}};
+  EXPECT_NE(text(Format::table).find("Networks used"), std::string::npos);
+  const Json accuracy = Json::parse(text(Format::json))["results"]["tasks"][0]["accuracy"];
+  EXPECT_EQ(accuracy["networks"][1]["network"], "light_net");
+  EXPECT_EQ(accuracy["networks"][1]["jobs"], 1);
+}
+
 TEST_F(RunReportTest, CsvHasOneRowPerTaskAndOneForAll) {
   result_.scenario = "a, \"b\"";
   const auto lines = split(text(Format::csv), '\n');
@@ -106,8 +139,9 @@ TEST_F(RunReportTest, JsonLineIsOneLine) {
 
 TEST_F(RunReportTest, TableSaysTheConditions) {
   const std::string table = text(Format::table);
-  for (const char* word : {"small: two tasks", "terastal", "seed", "pair: gpu0 (gpu), npu0 (npu)", "1 s", "run_on",
-                           "miss rate, mean over tasks", "(3,4)", "thin", "utilisation", "digest"}) {
+  for (const char* word :
+       {"small: two tasks", "terastal", "seed", "pair: gpu0 (gpu), npu0 (npu)", "1 s", "run_on",
+        "miss rate, mean over tasks", "(3,4)", "thin", "utilisation", "digest", "ANTT", "UXCost", "XRBench score"}) {
     EXPECT_NE(table.find(word), std::string::npos) << word << "\n" << table;
   }
   EXPECT_EQ(table.find('\x1b'), std::string::npos);

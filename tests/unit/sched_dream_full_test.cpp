@@ -194,7 +194,7 @@ TEST(Tuning, RunsAreDeterministicAndTheSameTwice) {
   add_task(s, "a", 0, 16ms, PeriodicArrivals{8ms, std::nullopt, 1ms});
   add_task(s, "b", 1, 24ms, PoissonArrivals{14ms});
   for (const char* policy : {"dream-mapscore", "dream-smartdrop", "dream-full"}) {
-    const auto scheduler = builtin_policies().parse(policy).make();
+    const auto scheduler = testing::known_policies().parse(policy).make();
     const Outcome first = run(s, *scheduler);
     const Outcome again = run(s, *scheduler); // prepare forgets the first run
     const Outcome other = run(s, policy);

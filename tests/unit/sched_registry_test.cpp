@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "support/builders.hpp"
+#include "terastal/sched/policies.hpp"
 
 namespace terastal {
 namespace {
@@ -24,7 +25,28 @@ TEST(Registry, ListsThePoliciesInOrder) {
     EXPECT_EQ(registry.parse(policy.id).make()->name(), policy.id);
     for (const auto& setting : policy.settings) EXPECT_FALSE(setting.help.empty()) << policy.id << ':' << setting.name;
   }
-  EXPECT_EQ(ids, (std::vector<std::string>{"fcfs", "edf", "llf", "sjf", "rm", "dm", "fp", "dream", "terastal"}));
+  EXPECT_EQ(ids, (std::vector<std::string>{"fcfs",
+                                           "edf",
+                                           "llf",
+                                           "sjf",
+                                           "rm",
+                                           "dm",
+                                           "fp",
+                                           "edzl",
+                                           "heft",
+                                           "cd-msa",
+                                           "prema",
+                                           "planaria",
+                                           "sdrm3",
+                                           "dysta",
+                                           "lalarand",
+                                           "dream",
+                                           "dream-mapscore",
+                                           "dream-smartdrop",
+                                           "dream-full",
+                                           "moca",
+                                           "veltair",
+                                           "terastal"}));
 }
 
 TEST(Registry, OpenReadingsAreMarked) {
@@ -149,7 +171,7 @@ TEST(Registry, IdsAreUnique) {
   registry.add(last_first());
   EXPECT_THROW(registry.add(last_first()), Error);
   EXPECT_THROW(registry.add(PolicyInfo{}), Error);
-  EXPECT_EQ(registry.all().size(), 10U);
+  EXPECT_EQ(registry.all().size(), builtin_policies().all().size() + 1);
 }
 
 } // namespace

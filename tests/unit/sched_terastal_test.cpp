@@ -206,9 +206,9 @@ TEST(Terastal, VirtualDeadlinesScaleWithTheJobsOwnDeadline) {
 }
 
 TEST(Terastal, UsesVariantsOnlyIfAsked) {
-  EXPECT_TRUE(builtin_policies().parse("terastal").make()->uses_variants());
-  EXPECT_FALSE(builtin_policies().parse("terastal:variants=false").make()->uses_variants());
-  EXPECT_FALSE(builtin_policies().parse("edf").make()->uses_variants());
+  EXPECT_TRUE(testing::known_policies().parse("terastal").make()->uses_variants());
+  EXPECT_FALSE(testing::known_policies().parse("terastal:variants=false").make()->uses_variants());
+  EXPECT_FALSE(testing::known_policies().parse("edf").make()->uses_variants());
 }
 
 } // namespace

@@ -151,7 +151,7 @@ TEST(Execution, OneFactorForAllAcceleratorsAndOptions) {
 TEST(Execution, EstimatesAreWhatSchedulersSee) {
   Scenario s = platform({{"gpu", 1}});
   add_task(s, "a", add_network(s, "net", {{4ms}}), 9ms, releases({0ms})).execution = {Kind::uniform, 2.0, 2.0};
-  const auto scheduler = builtin_policies().parse("edf").make();
+  const auto scheduler = testing::known_policies().parse("edf").make();
   Simulator simulator(s, *scheduler);
   simulator.run_until(at(2ms));
   EXPECT_EQ(simulator.view().free_at(0), at(4ms));
@@ -189,7 +189,7 @@ TEST(Execution, SamplesReplaceTheTable) {
 TEST(Execution, SubmissionsMayNameTheirSample) {
   Scenario s = sampled();
   s.tasks[0].arrivals = NoArrivals{};
-  const auto scheduler = builtin_policies().parse("fcfs").make();
+  const auto scheduler = testing::known_policies().parse("fcfs").make();
   Simulator simulator(s, *scheduler);
   simulator.submit({0, at(0ms), {}, {}, 20});
   simulator.run_until(at(1ms));

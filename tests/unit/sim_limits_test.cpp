@@ -14,7 +14,7 @@ using namespace testing;
 constexpr Duration kAlmostTheEnd = Duration::max() - Duration{1'000'000};
 
 void expect_simulation_error(const Scenario& s, const std::string& part) {
-  const auto scheduler = builtin_policies().parse("fcfs").make();
+  const auto scheduler = testing::known_policies().parse("fcfs").make();
   try {
     Simulator simulator(s, *scheduler);
     simulator.run();

@@ -25,7 +25,7 @@ class Stepwise : public ::testing::Test {
   }
 
   Scenario scenario_ = platform({{"gpu", 1}}, 30ms);
-  std::unique_ptr<Scheduler> scheduler_ = builtin_policies().parse("edf").make();
+  std::unique_ptr<Scheduler> scheduler_ = testing::known_policies().parse("edf").make();
   std::optional<Simulator> simulator_;
   Recorder events_;
 };
@@ -90,7 +90,7 @@ TEST_F(Stepwise, SubmittedJobsRunLikeOthers) {
 }
 
 TEST_F(Stepwise, PriorityOfASubmission) {
-  const auto fp = builtin_policies().parse("fp").make();
+  const auto fp = testing::known_policies().parse("fp").make();
   Simulator simulator(scenario_, *fp);
   Recorder events;
   simulator.add_observer(events);

@@ -17,7 +17,7 @@ constexpr const char* kHeader =
 std::string records(const Scenario& s, const std::string& policy) {
   validate(s);
   std::ostringstream out;
-  const auto scheduler = builtin_policies().parse(policy).make();
+  const auto scheduler = testing::known_policies().parse(policy).make();
   JobRecordWriter writer(out, s);
   Simulator simulator(s, *scheduler);
   simulator.add_observer(writer);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "terastal/experiment/metric_table.hpp"
 #include "terastal/experiment/statistics.hpp"
 #include "terastal/metrics/metrics.hpp"
 #include "terastal/metrics/result.hpp"
@@ -21,6 +22,8 @@ struct CompareOptions {
   std::size_t replications = 10;     ///< ≥ 1
   std::size_t threads = 0;           ///< 0: all cores. Results do not depend on it
   MetricsOptions metrics;
+  std::vector<const MetricInfo*> chosen; ///< metrics to sum up in PolicyStatistics::chosen; the runs gather
+                                         ///< RunResult::service when one of them needs it
   bool check_invariants = false;
   std::function<bool()> keep_going; ///< false: stop soon and keep what is finished. Called from all threads
   std::function<void(std::size_t done, std::size_t total)> progress; ///< after each run; calls do not overlap
@@ -40,6 +43,13 @@ struct TaskStatistics {
   Statistic energy_mj;
 };
 
+/// One metric of MetricInfo's table over the replications that have a value for it.
+struct MetricStatistics {
+  const MetricInfo* metric = nullptr;
+  Statistic all;
+  std::vector<Statistic> tasks; ///< empty where the metric has no part of a task, and in Comparison::overall
+};
+
 /// What one policy did, over the replications that every policy of the scenario finished.
 struct PolicyStatistics {
   std::string policy;
@@ -48,6 +58,7 @@ struct PolicyStatistics {
   Statistic weighted_miss_rate;      ///< misses of all jobs / all jobs
   Statistic accuracy_loss;           ///< mean over tasks whose network has variants
   Statistic energy_mj;
+  std::vector<MetricStatistics> chosen; ///< in the order of CompareOptions::chosen
 };
 
 /// One scenario: all runs, and what follows from them.

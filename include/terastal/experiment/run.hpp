@@ -7,6 +7,7 @@
 
 #include "terastal/metrics/metrics.hpp"
 #include "terastal/metrics/result.hpp"
+#include "terastal/metrics/service.hpp"
 #include "terastal/sched/registry.hpp"
 #include "terastal/sim/observer.hpp"
 #include "terastal/workload/scenario.hpp"
@@ -17,6 +18,7 @@ namespace terastal {
 struct RunOptions {
   std::optional<std::uint64_t> seed; ///< the scenario's when absent
   MetricsOptions metrics;
+  std::optional<ServiceOptions> service = ServiceOptions{}; ///< nothing: RunResult::service is not gathered
   std::vector<Observer*> observers; ///< told after the metrics, in this order; must outlive the run; never null
   bool check_invariants = false;    ///< let a ScheduleChecker watch; about doubles the time
   /// Asked every few thousand instants with the simulated time; false stops the run, whose result is then marked

@@ -46,19 +46,22 @@ class Metrics : public Observer {
     t.tardiness.add(std::max(Duration::zero(), e.time - e.deadline));
     if (e.late()) ++t.late;
     if (t.cascade) t.end_to_end.add(e.time - e.root_release);
-    t.count_set(e.variants);
+    t.count_set({e.alternative, e.variants});
   }
 
   /// Everything but the policy's label.
   [[nodiscard]] RunResult result(const Simulator& simulator) const;
 
  private:
+  /// Which network a job ran (JobEndEvent::alternative), and the variants it used.
+  using NetworkSet = std::pair<std::uint32_t, VariantSet>;
+
   struct TaskStats {
     TaskStats(const Task& task, MetricsOptions options)
         : response(options.exact_percentiles), tardiness(options.exact_percentiles),
           end_to_end(options.exact_percentiles), outcomes(task.firm), cascade(task.parent.has_value()) {}
 
-    void count_set(VariantSet set) {
+    void count_set(NetworkSet set) {
       // Most jobs use the same set as the one before.
       if (last < sets.size() && sets[last].first == set) {
         ++sets[last].second;
@@ -82,13 +85,14 @@ class Metrics : public Observer {
     OutcomeSequence outcomes;
     bool cascade;
     double energy_nj = 0.0;
-    std::vector<std::pair<VariantSet, std::uint64_t>> sets;
+    std::vector<std::pair<NetworkSet, std::uint64_t>> sets;
     std::size_t last = 0;
   };
 
   [[nodiscard]] TaskResult task_result(TaskIndex index) const;
-  static void add_accuracy(const TaskStats& stats, const Network& network, TaskResult& result);
-  static void add_variant_use(const TaskStats& stats, const Network& network, TaskResult& result);
+  void add_accuracy(TaskIndex index, TaskResult& result) const;
+  void add_variant_use(TaskIndex index, std::uint32_t alternative, TaskResult& result) const;
+  void add_network_use(TaskIndex index, TaskResult& result) const;
   static void add_means(RunResult& result);
 
   const Scenario* scenario_;
@@ -138,34 +142,43 @@ inline TaskResult Metrics::task_result(TaskIndex index) const {
   r.longest_miss_run = stats.outcomes.longest_miss_run();
   if (task.firm) r.firm_violations = stats.outcomes.firm_violations();
   r.energy_mj = stats.energy_nj * 1e-6;
-  add_accuracy(stats, network, r);
-  add_variant_use(stats, network, r);
+  add_accuracy(index, r);
+  for (std::uint32_t a = 0; a <= task.alternatives.size(); ++a) add_variant_use(index, a, r);
+  if (!task.alternatives.empty()) add_network_use(index, r);
   return r;
 }
 
-inline void Metrics::add_accuracy(const TaskStats& stats, const Network& network, TaskResult& r) {
-  const AccuracyModel& accuracy = network.accuracy;
-  r.accuracy_metric = accuracy.metric();
-  r.accuracy_baseline = accuracy.baseline();
-  r.has_variants = !network.variant_names.empty();
+inline void Metrics::add_accuracy(TaskIndex index, TaskResult& r) const {
+  const TaskStats& stats = tasks_[index];
+  const AccuracyModel& own = scenario_->network_of(index).accuracy;
+  r.accuracy_metric = own.metric();
+  r.accuracy_baseline = own.baseline();
+  r.has_variants = !scenario_->tasks[index].alternatives.empty();
+  for (std::uint32_t a = 0; a <= scenario_->tasks[index].alternatives.size(); ++a)
+    r.has_variants = r.has_variants || !scenario_->network_of(index, a).variant_names.empty();
   auto sets = stats.sets;
   std::sort(sets.begin(), sets.end());
   double sum = 0.0;
-  for (const auto& [set, count] : sets) {
+  for (const auto& [used, count] : sets) {
+    const auto& [alternative, set] = used;
+    const Network& network = scenario_->network_of(index, alternative);
     // Legal sets have an accuracy: the engine refuses others.
-    sum += static_cast<double>(count) * accuracy.accuracy(set).value();
-    r.set_use.emplace_back(network.set_name(set), count);
+    sum += static_cast<double>(count) * network.accuracy.accuracy(set).value();
+    std::string name = network.set_name(set);
+    if (alternative != 0) name = network.name + (name.empty() ? "" : ":" + name);
+    r.set_use.emplace_back(std::move(name), count);
   }
-  r.accuracy_mean = stats.completed > 0 ? sum / static_cast<double>(stats.completed) : accuracy.baseline();
-  r.accuracy_loss = (accuracy.baseline() - r.accuracy_mean) / accuracy.baseline();
-  if (sets.size() == 1 && sets.front().first == 0) {
+  r.accuracy_mean = stats.completed > 0 ? sum / static_cast<double>(stats.completed) : own.baseline();
+  r.accuracy_loss = (own.baseline() - r.accuracy_mean) / own.baseline();
+  if (sets.size() == 1 && sets.front().first == NetworkSet{}) {
     // A mean of equal numbers may differ from them in the last digit.
-    r.accuracy_mean = accuracy.baseline();
+    r.accuracy_mean = own.baseline();
     r.accuracy_loss = 0.0;
   }
 }
 
-inline void Metrics::add_variant_use(const TaskStats& stats, const Network& network, TaskResult& r) {
+inline void Metrics::add_variant_use(TaskIndex index, std::uint32_t alternative, TaskResult& r) const {
+  const Network& network = scenario_->network_of(index, alternative);
   for (const auto& layer : network.layers) {
     if (layer.option_count == 1) continue;
     VariantSet of_layer = 0;
@@ -173,11 +186,19 @@ inline void Metrics::add_variant_use(const TaskStats& stats, const Network& netw
     for (OptionIndex o = 0; o < layer.option_count; ++o) {
       const Option& option = network.options[layer.first_option + o];
       std::uint64_t count = 0;
-      for (const auto& [set, jobs] : stats.sets) {
-        if ((set & of_layer) == option.variants) count += jobs;
+      for (const auto& [used, jobs] : tasks_[index].sets) {
+        if (used.first == alternative && (used.second & of_layer) == option.variants) count += jobs;
       }
-      r.variant_use.push_back({layer.name, option.name, count});
+      r.variant_use.push_back({alternative == 0 ? layer.name : network.name + ":" + layer.name, option.name, count});
     }
+  }
+}
+
+inline void Metrics::add_network_use(TaskIndex index, TaskResult& r) const {
+  for (std::uint32_t a = 0; a <= scenario_->tasks[index].alternatives.size(); ++a) {
+    std::uint64_t count = 0;
+    for (const auto& [used, jobs] : tasks_[index].sets) count += used.first == a ? jobs : 0;
+    r.network_use.emplace_back(scenario_->network_of(index, a).name, count);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "terastal/core/time.hpp"
+#include "terastal/metrics/service_result.hpp"
 #include "terastal/workload/scenario.hpp"
 
 namespace terastal {
@@ -21,7 +22,7 @@ struct DurationSummary {
 
 /// How often one implementation of one layer ran in the counted, completed jobs of a task.
 struct VariantUse {
-  std::string layer;
+  std::string layer;  ///< `network:layer` in an alternative network
   std::string option; ///< variant names joined by `|`; empty for the original
   std::uint64_t count = 0;
 };
@@ -46,10 +47,13 @@ struct TaskResult {
   double accuracy_baseline = 1.0;
   double accuracy_mean = 1.0; ///< over completed jobs; the baseline when none completed
   double accuracy_loss = 0.0; ///< 1 − accuracy_mean / baseline
-  bool has_variants = false;
+  bool has_variants = false;  ///< or alternative networks
   std::string accuracy_metric;
-  std::vector<VariantUse> variant_use;                        ///< layers that have variants, originals included
-  std::vector<std::pair<std::string, std::uint64_t>> set_use; ///< (set name, completed jobs), only sets that occur
+  std::vector<VariantUse> variant_use;                            ///< layers that have variants, originals included
+  std::vector<std::pair<std::string, std::uint64_t>> set_use;     ///< (set name, completed jobs), only sets that occur;
+                                                                  ///< for an alternative `network` or `network:set`
+  std::vector<std::pair<std::string, std::uint64_t>> network_use; ///< (network, completed jobs); empty without
+                                                                  ///< alternatives
 
   double energy_mj = 0.0; ///< millijoules of all its counted jobs, dropped ones included
 };
@@ -78,8 +82,10 @@ struct RunResult {
 
   double mean_miss_rate = 0.0;     ///< mean over tasks that released something: the headline
   double weighted_miss_rate = 0.0; ///< misses of all jobs / all jobs
-  double mean_accuracy_loss = 0.0; ///< mean over tasks whose network has variants and that completed jobs; else 0
+  double mean_accuracy_loss = 0.0; ///< mean over tasks with variants or alternatives that completed jobs; else 0
   double energy_mj = 0.0;
+
+  std::optional<ServiceResult> service; ///< slowdown, throughput, fairness and scores, when they were gathered
 
   std::uint64_t layers_run = 0;
   std::uint64_t events = 0;    ///< completions, releases and timers processed

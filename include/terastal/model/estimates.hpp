@@ -26,6 +26,9 @@ struct NetworkEstimates {
 /// Longest path from each layer to a sink with the given per-layer durations, the layer itself included. O(edges).
 [[nodiscard]] std::vector<Duration> longest_tails(const Network& network, const std::vector<Duration>& durations);
 
+/// Longest path through the network with the given per-layer durations; zero without layers. O(edges).
+[[nodiscard]] Duration longest_path(const Network& network, const std::vector<Duration>& durations);
+
 /// Which variants may join a variant set: decides `set ∪ added` against the accuracy threshold.
 ///
 /// For up to 12 variants every answer is tabulated (one load); beyond, the accuracy model is asked.
@@ -99,6 +102,11 @@ inline std::vector<Duration> longest_tails(const Network& network, const std::ve
     tails[l] = checked_add(durations[l], after);
   }
   return tails;
+}
+
+inline Duration longest_path(const Network& network, const std::vector<Duration>& durations) {
+  const auto tails = longest_tails(network, durations);
+  return tails.empty() ? Duration::zero() : *std::max_element(tails.begin(), tails.end());
 }
 
 inline NetworkEstimates estimate(const Network& network, const Platform& platform) {

@@ -81,12 +81,6 @@ inline std::vector<Duration> longest_heads(const Network& network, const std::ve
   return heads;
 }
 
-/// Longest path of the whole network.
-inline Duration longest_path(const Network& network, const std::vector<Duration>& durations) {
-  const auto heads = longest_heads(network, durations);
-  return *std::max_element(heads.begin(), heads.end());
-}
-
 /// floor(whole · part / total).
 inline Duration share(Duration whole, Duration part, Duration total) {
   return Duration{static_cast<Duration::rep>(static_cast<int128>(whole.count()) * part.count() / total.count())};
@@ -180,7 +174,7 @@ inline BudgetPlan plan_budgets(const Network& network, const Platform& platform,
   if (rule != BudgetRule::level && rule != BudgetRule::greedy) {
     const NetworkEstimates estimates = estimate(network, platform);
     plan.chosen = rule == BudgetRule::mean ? estimates.mean : estimates.fastest;
-    plan.chosen_sum = detail::longest_path(network, plan.chosen);
+    plan.chosen_sum = longest_path(network, plan.chosen);
     plan.layer_level.clear();
     if (rule == BudgetRule::equal) weights.assign(network.layers.size(), Duration{1});
   }
