@@ -1,5 +1,6 @@
 #include "io/platform_build.hpp"
 
+#include <algorithm> // count
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -44,6 +45,7 @@ class PlatformBuilder {
     read_types();
     const auto type_of = read_accelerators();
     keep_used_types(type_of);
+    check_groups(type_of);
     read_transfers();
     read_memory();
     return std::move(platform_);
@@ -94,6 +96,18 @@ class PlatformBuilder {
         continue;
       }
       type.group_sizes.push_back(static_cast<std::uint32_t>(*size));
+    }
+  }
+
+  void check_groups(const std::vector<std::size_t>& type_of) {
+    for (const auto& [key, value] : document_["types"].members()) {
+      const auto index = type_names_.find({key.text, key.position}, "type");
+      if (!index || types_[*index].group_sizes.empty()) continue;
+      const auto count = static_cast<std::size_t>(std::count(type_of.begin(), type_of.end(), *index));
+      if (count == 0 || types_[*index].group_sizes.back() <= count) continue;
+      diagnostics_.error(value["groups"].position(),
+                         fmt::format("type {} has {} accelerators, too few for a group of {}", in_quotes(key.text),
+                                     count, types_[*index].group_sizes.back()));
     }
   }
 

@@ -123,13 +123,23 @@ class ScenarioBuilder {
                              : std::nullopt;
       if (index) task.alternatives.push_back(*index);
     }
-    if (diagnostics_.count() != errors || task.alternatives.empty()) return;
+    if (diagnostics_.count() != errors) return;
+    if (task.alternatives.empty()) {
+      if (value["switch_points"].given()) {
+        diagnostics_.error(value["switch_points"].position(), "'switch_points' need 'alternatives' to switch between");
+      }
+      return;
+    }
     for (std::uint32_t a = 0; a <= task.alternatives.size(); ++a) {
       const Network& n = networks_.at(a == 0 ? task.network : task.alternatives[a - 1]);
-      if (n.chain) continue;
+      const bool skipped = !n.layers.empty() && n.layers.front().skip_probability > 0.0;
+      if (n.chain && !skipped) continue;
       diagnostics_.error(value["alternatives"].position(),
-                         fmt::format("task {}: the networks of a supernet must be chains; {} is not",
-                                     in_quotes(task.name), in_quotes(n.name)));
+                         fmt::format("task {}: {}; {} is not", in_quotes(task.name),
+                                     n.chain
+                                         ? "the first layer of a supernet's networks must be one that is never skipped"
+                                         : "the networks of a supernet must be chains",
+                                     n.chain ? "that of " + in_quotes(n.name) : in_quotes(n.name)));
     }
     for (const Value& point : value["switch_points"].entries()) read_switch_point(task, point);
   }
@@ -155,6 +165,10 @@ class ScenarioBuilder {
                                ? fmt::format("network {} has no layer {}", in_quotes(n.name), in_quotes(name))
                                : std::string("a switch point cannot be a network's first layer"));
         continue;
+      }
+      if (found->skip_probability > 0.0) {
+        diagnostics_.error(names[a].position(),
+                           fmt::format("layer {} may be skipped, so it cannot be a switch point", in_quotes(name)));
       }
       layers.push_back(static_cast<LayerIndex>(found - n.layers.begin()));
     }

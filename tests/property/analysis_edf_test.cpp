@@ -6,6 +6,7 @@
 
 #include "property/integer_tasks.hpp"
 #include "terastal/offline/analysis/utilisation_bounds.hpp"
+#include "terastal/sched/list_scheduler.hpp"
 
 // Tests of EDF against their formulas, evaluated window by window, and against simulated schedules: what they accept
 // must never miss, and what an exact one refuses must miss for some offsets.

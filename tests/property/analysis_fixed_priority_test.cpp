@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "property/integer_tasks.hpp"
+#include "terastal/sched/list_scheduler.hpp"
 
 // Response times of analyses against simulated schedules: never exceeded, and reached where the analysis is exact.
 namespace terastal::testing {

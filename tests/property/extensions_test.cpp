@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib> // abs
 #include <map>
 #include <string>
@@ -65,7 +66,11 @@ class Erratic : public Scheduler {
     }
     const TaskTables& tables = view.tables(view.job(id).task, network);
     const Progress progress = view.progress(id);
-    const OptionIndex option = progress.begun() ? progress.option : tables.layers[layer].original;
+    OptionIndex option = progress.begun() ? progress.option : tables.layers[layer].original;
+    const bool same = network == view.job(id).alternative && !progress.begun();
+    for (OptionIndex o = tables.layers[layer].original + 1; same && o < tables.layers[layer].end; ++o) {
+      if (view.allowed(id, o) && with(0.4)) option = o;
+    }
     for (AcceleratorIndex a = 0; a < view.accelerator_count(); ++a) {
       const TypeIndex type = view.type_of(a);
       if (!view.is_idle(a) || tables.network->latency_of(option, type) == kCannotRun) continue;
@@ -95,12 +100,15 @@ void extend(Scenario& s) {
   for (AcceleratorType& type : s.platform.types) {
     if (chance(60)) type.preemption = Preemption{static_cast<std::uint32_t>(pick(1, 7)), {}};
     if (type.preemption && chance(50)) type.preemption->context = {pick_ms(0, 1), chance(50) ? 1e5 : 0.0};
-    if (chance(50)) type.group_sizes = {2, 3};
+    const auto index = static_cast<TypeIndex>(&type - s.platform.types.data());
+    const auto count = std::count_if(s.platform.accelerators.begin(), s.platform.accelerators.end(),
+                                     [&](const Accelerator& a) { return a.type == index; });
+    for (std::uint32_t size = 2; chance(60) && size <= count; ++size) type.group_sizes.push_back(size);
     if (chance(30)) type.context_energy_pj = 10.0 * pick(1, 9);
   }
   for (Network& n : s.networks) {
     for (Layer& l : n.layers) {
-      if (chance(20)) l.skip_probability = 0.25 * pick(1, 4);
+      if (&l != &n.layers.front() && chance(20)) l.skip_probability = 0.25 * pick(1, 4);
       if (n.chain && chance(15)) l.exit_probability = 0.25 * pick(1, 3);
     }
     for (OptionIndex o = 0; o < n.options.size(); ++o) {
@@ -118,7 +126,10 @@ void extend(Scenario& s) {
     std::size_t least = s.networks[task.network].layers.size();
     for (const std::uint32_t n : task.alternatives) least = std::min(least, s.networks[n].layers.size());
     for (LayerIndex l = 1; l < least; ++l) {
-      if (chance(50)) task.switch_points.emplace_back(task.alternatives.size() + 1, l);
+      const bool skipped = std::any_of(s.networks.begin(), s.networks.end(), [&](const Network& n) {
+        return l < n.layers.size() && n.layers[l].skip_probability > 0.0;
+      });
+      if (!skipped && chance(50)) task.switch_points.emplace_back(task.alternatives.size() + 1, l);
     }
     if (task.execution.kind == ExecutionTimes::Kind::samples) task.execution = {};
   }

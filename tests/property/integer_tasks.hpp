@@ -10,6 +10,7 @@
 #include "support/builders.hpp"
 #include "terastal/offline/analysis/layer_fixed_priority.hpp"
 #include "terastal/offline/analysis/sequential_task.hpp"
+#include "terastal/sched/list_scheduler.hpp"
 
 // Small task sets in integer time, as the theory of schedulability writes them, and their simulated schedules. One unit
 // is 1 ps.

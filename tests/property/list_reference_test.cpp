@@ -12,6 +12,7 @@
 
 #include "property/random_scenario.hpp"
 #include "property/shadow.hpp"
+#include "terastal/sched/list_scheduler.hpp"
 
 // The list policies against a second implementation that sorts everything anew at every decision.
 namespace terastal::testing {

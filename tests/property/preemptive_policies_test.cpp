@@ -48,10 +48,15 @@ std::vector<MakeScheduler> schedulers() {
 
 /// Tiles, contexts and groups on some types; probabilistic layers.
 void extend(Scenario& s) {
-  for (AcceleratorType& type : s.platform.types) {
+  std::vector<std::uint32_t> counts(s.platform.types.size());
+  for (const Accelerator& a : s.platform.accelerators) ++counts[a.type];
+  for (std::size_t t = 0; t < counts.size(); ++t) {
+    AcceleratorType& type = s.platform.types[t];
     if (chance(70)) type.preemption = Preemption{static_cast<std::uint32_t>(pick(1, 6)), {}};
     if (type.preemption && chance(50)) type.preemption->context = {pick_ms(0, 1), chance(50) ? 1e6 : 0.0};
-    if (chance(60)) type.group_sizes = {2, 3};
+    for (std::uint32_t size = 2; size <= counts[t]; ++size) {
+      if (chance(70)) type.group_sizes.push_back(size);
+    }
   }
   for (Network& n : s.networks) {
     for (Layer& l : n.layers) {
@@ -73,7 +78,7 @@ TEST(PreemptivePolicies, SchedulesAreLegalCompleteAndRepeatable) {
   const std::vector<MakeScheduler> all = schedulers();
   std::vector<std::size_t> stops(all.size());
   std::vector<std::size_t> groups(all.size());
-  check_property(416, kCases / 3, [&] {
+  check_property(416, kCases / 2, [&] {
     Scenario s = random_scenario();
     extend(s);
     for (std::size_t i = 0; i < all.size(); ++i) {

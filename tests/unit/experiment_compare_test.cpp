@@ -1,3 +1,4 @@
+#include "support/builders.hpp"
 #include "terastal/experiment/compare.hpp"
 
 #include <atomic>

@@ -1,3 +1,4 @@
+#include "support/builders.hpp"
 #include "terastal/experiment/metric_table.hpp"
 
 #include <set>

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/builders.hpp"
 #include "support/small_scenario.hpp"
 #include "terastal/experiment/run.hpp"
 #include "terastal/experiment/tune.hpp"

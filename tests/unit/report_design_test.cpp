@@ -12,6 +12,7 @@
 #include "support/builders.hpp"
 #include "support/same_network.hpp"
 #include "terastal/io/load_variants.hpp"
+#include "terastal/offline/budgets.hpp"
 #include "terastal/offline/quantisation.hpp"
 
 namespace terastal {

@@ -1,3 +1,4 @@
+#include "support/builders.hpp"
 #include "terastal/report/event_log.hpp"
 
 #include <vector>

@@ -7,6 +7,7 @@
 
 #include "support/small_scenario.hpp"
 #include "terastal/core/text.hpp"
+#include "terastal/offline/budgets.hpp"
 
 namespace terastal {
 namespace {

@@ -1,3 +1,4 @@
+#include "support/builders.hpp"
 #include "terastal/report/run_report.hpp"
 
 #include <sstream>

@@ -190,6 +190,16 @@ TEST(CdMsa, CooperationMaySaveAJobThatOneArrayCannot) {
   EXPECT_EQ(misses(out), 0U);
 }
 
+TEST(CdMsa, WithoutSpareArraysGroupsSaveNobody) {
+  Scenario s = cooperating();
+  add_chain(s, "wide", {12ms}, 6ms, releases({0ms}));
+  for (const char* name : {"a", "b", "c"}) add_chain(s, name, {4ms}, 20ms, releases({0ms}));
+  for (Network& n : s.networks) n.group_latency = {6ms, 3ms};
+  const Outcome out = run(s, "cd-msa");
+  for (TaskIndex t = 1; t <= 3; ++t) EXPECT_EQ(end_of(out, t), at(4ms));
+  EXPECT_EQ(end_of(out, 0), at(7ms)); // best effort, on all three when they are spare
+}
+
 TEST(CdMsa, AdmissionDropsWhatWouldBeLate) {
   Scenario s = arrays(1, 4);
   add_chain(s, "first", {8ms}, 10ms, releases({0ms}));

@@ -92,6 +92,17 @@ TEST(SupernetSwitching, TakesTheMostAccurateThatFits) {
   EXPECT_EQ(never.events.finish.at({0, 0}), at(11ms));
 }
 
+TEST(SupernetSwitching, FramesThatALighterNetworkSavesAreKept) {
+  Scenario s = platform({{"npu", 1}});
+  add_network(s, "large", {{10ms}});
+  add_network(s, "light", {{1ms}});
+  s.networks[0].accuracy = AccuracyModel::additive("top-1", 0.8, {});
+  s.networks[1].accuracy = AccuracyModel::additive("top-1", 0.7, {});
+  for (const char* name : {"a", "b"}) add_task(s, name, 0, 5ms, releases({0ms})).alternatives = {1};
+  EXPECT_TRUE(dropped(run(s, "dream:smart_drop=true:supernet=true")).empty());
+  EXPECT_EQ(dropped(run(s, "dream:smart_drop=true")).size(), 1U);
+}
+
 TEST(SupernetSwitching, TakesTheLightestWhenNothingFits) {
   EXPECT_EQ(run(supernet(8500us), "dream:supernet=true").events.finish.at({0, 0}), at(10500us));
 }
@@ -184,6 +195,11 @@ TEST(Tuning, WeightsChangeByWindowsAndEndAtTheBest) {
   end_job(false);
   EXPECT_EQ(tuner.weights(at(600ms)), std::make_pair(0.5, 1.0));
   EXPECT_EQ(tuner.search().evaluations(), 2);
+}
+
+TEST(Tuning, WindowsMustTakeTime) {
+  EXPECT_THROW((void)known_policies().parse("dream:tuning_window=0s"), InputError);
+  EXPECT_THROW((void)known_policies().parse("dream:tuning_window=10us"), InputError);
 }
 
 TEST(Tuning, RunsAreDeterministicAndTheSameTwice) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/builders.hpp"
+#include "terastal/offline/budgets.hpp"
 
 namespace terastal {
 namespace {

@@ -72,6 +72,36 @@ TEST(Supernet, ChangesNowhereElse) {
   EXPECT_THROW(simulator.run(), PolicyError);
 }
 
+// 3 ms in the light network fit a deadline of 5 ms; its own would take 12.
+TEST(Supernet, HopelessCountsWhatTheOtherNetworksTake) {
+  Scenario s = supernet();
+  s.tasks[0].deadline = 5ms;
+  s.tasks[0].late_jobs = LateJobs::drop_hopeless;
+  Choosing light([](const SystemView&, ReadyId) { return 1U; });
+  EXPECT_EQ(run(s, light).result.tasks[0].completed, 1U);
+  s.tasks[0].deadline = 2ms;
+  EXPECT_EQ(run(s, light).result.tasks[0].dropped, 1U);
+  // The large one's first two stages and the light one's last take 9 ms.
+  s.tasks[0].deadline = 9ms;
+  Choosing late([](const SystemView& v, ReadyId id) { return v.layer(id).layer == 2 ? 1U : 0U; });
+  EXPECT_EQ(run(s, late).result.tasks[0].completed, 1U);
+}
+
+TEST(Supernet, JobMayChangeItsNetworkAndBeDropped) {
+  Scenario s = supernet();
+  s.tasks[0].deadline = 3ms;
+  s.tasks[0].late_jobs = LateJobs::drop_at_deadline;
+  class Waiting : public Scheduler {
+   public:
+    [[nodiscard]] std::string_view name() const override { return "waiting"; }
+    void dispatch(const SystemView& view, Decisions& out) override {
+      const ReadyId id = view.ready().front();
+      if (view.job(id).alternative == 0) out.use_network(id, 1);
+    }
+  } policy;
+  EXPECT_EQ(run(s, policy).result.tasks[0].dropped, 1U);
+}
+
 TEST(Supernet, NetworksMustBeChainsAndPointsComplete) {
   Scenario s = supernet();
   s.tasks[0].switch_points = {{2}};
@@ -131,6 +161,30 @@ TEST(EarlyExit, EndsTheJobComplete) {
   dag.networks[0].layers[0].exit_probability = 0.5;
   add_task(dag, "t", 0, 20ms, releases({0ms}));
   EXPECT_THROW(validate(dag), InputError);
+}
+
+TEST(Skipping, HopelessCountsOnlyWhatMustRun) {
+  Scenario s = platform({{"npu", 1}});
+  add_network(s, "net", {{4ms}, {4ms}});
+  add_task(s, "t", 0, 5ms, releases({0ms})).late_jobs = LateJobs::drop_hopeless;
+  EXPECT_EQ(run(s, "edf").result.tasks[0].dropped, 1U);
+  s.networks[0].layers[0].exit_probability = 1.0;
+  EXPECT_EQ(run(s, "edf").result.tasks[0].completed, 1U);
+  s.networks[0].layers[0].exit_probability = 0.0;
+  s.networks[0].layers[1].skip_probability = 1.0;
+  EXPECT_EQ(run(s, "edf").result.tasks[0].completed, 1U);
+}
+
+TEST(EarlyExit, LateJobThatExitsIsCompleteAndReleasesItsChild) {
+  Scenario s = platform({{"npu", 1}});
+  add_network(s, "net", {{4ms}, {4ms}});
+  s.networks[0].layers[0].exit_probability = 1.0;
+  add_network(s, "child", {{1ms}});
+  add_task(s, "t", 0, 2ms, releases({0ms})).late_jobs = LateJobs::drop_at_deadline;
+  add_task(s, "child", 1, 20ms, NoArrivals{}).parent = Parent{0, 1.0, true};
+  const Outcome out = run(s, "edf");
+  EXPECT_EQ(out.result.tasks[0].late, 1U);
+  EXPECT_EQ(out.result.tasks[1].completed, 1U);
 }
 
 // 4000 jobs: the share of skips and exits is within four standard deviations of its probability, and the draws are the

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "support/builders.hpp"
+#include "terastal/sched/list_scheduler.hpp"
 
 namespace terastal {
 namespace {

@@ -163,6 +163,89 @@ Scenario three_arrays() {
   return s;
 }
 
+// Killed before its first tile, a variant was never used; the job may go on in the original.
+TEST(Preemption, KilledVariantIsNotUsed) {
+  Scenario s = pair_of_tasks(3ms);
+  add_variant(s, 0, 0, "thin", {4ms});
+  s.networks[0].accuracy = AccuracyModel::additive("top-1", 0.8, {0.01});
+  bool killed = false;
+  Scripted policy([&](const SystemView& view, Decisions& out) {
+    if (!killed && !view.is_idle(0) && view.now() == at(3ms)) {
+      killed = true;
+      return out.stop(0, StopMode::kill);
+    }
+    for (const ReadyId id : view.ready()) {
+      if (!view.is_idle(0)) return;
+      const bool thin = view.job(id).task == 0 && view.now() == at(0ms);
+      return out.start(id, view.original(id) + (thin ? 1 : 0), 0);
+    }
+  });
+  const Outcome out = run(s, policy);
+  EXPECT_TRUE(killed);
+  EXPECT_EQ(out.events.ended.back().variants | out.events.ended.front().variants, 0U);
+  EXPECT_DOUBLE_EQ(out.result.tasks[0].accuracy_loss, 0.0);
+}
+
+// Where noise makes a layer faster than estimated, a request to stop does not give that away.
+TEST(Preemption, SchedulersGoOnSeeingEstimates) {
+  Scenario s = pair_of_tasks(1500us);
+  s.tasks[0].execution = {ExecutionTimes::Kind::uniform, 0.5, 0.5, 0.0};
+  Time seen{};
+  Scripted policy([&](const SystemView& view, Decisions& out) {
+    if (view.now() == at(1700us)) seen = view.free_at(0);
+    prefer_short(view, out, StopMode::checkpoint);
+    if (view.now() == at(1500us)) out.wake_at(at(1700us));
+  });
+  const Outcome out = run(s, policy);
+  EXPECT_EQ(out.events.stopped.at(0).time, at(2ms)); // two tiles really take 1 ms each
+  EXPECT_EQ(seen.time_since_epoch(), 4ms);           // and 2 ms each by estimates
+}
+
+// Stopped on the second accelerator, the layer has its input there; going on where its predecessor ran moves it back.
+TEST(Preemption, StoppedLayerHasItsInputWhereItWasStopped) {
+  for (const bool dag : {false, true}) {
+    for (const AcceleratorIndex resume : {0U, 1U}) {
+      Scenario s = platform({{"npu", 2}});
+      s.platform.types[0].preemption = Preemption{4, {}};
+      s.platform.transfers = {Transfer{1ms, 0.0}};
+      if (dag) {
+        add_network(s, "net", {{1ms}, {4ms}, {1ms}}, {{}, {0}, {0}});
+      } else {
+        add_network(s, "net", {{1ms}, {4ms}});
+      }
+      add_task(s, "t", 0, 50ms, releases({0ms}));
+      bool stopped = false;
+      Scripted policy([&](const SystemView& view, Decisions& out) {
+        if (!stopped && !view.is_idle(1)) {
+          stopped = true;
+          return out.stop(1);
+        }
+        for (const ReadyId id : view.ready()) {
+          const LayerIndex layer = view.layer(id).layer;
+          const AcceleratorIndex where = layer != 1 ? 0U : view.progress(id).begun() ? resume : 1U;
+          if (view.is_idle(where)) return out.start(id, view.original(id), where);
+        }
+      });
+      const Outcome out = run(s, policy);
+      for (const StartEvent& e : out.events.started) {
+        if (e.tiles_done == 0) continue;
+        EXPECT_EQ(e.setup, resume == 1 ? Duration{0} : Duration{1ms}) << dag;
+      }
+      ASSERT_EQ(out.events.stopped.size(), 1U);
+    }
+  }
+}
+
+TEST(Preemption, AcceleratorThatNeverRanIsNotStopping) {
+  const Scenario s = three_arrays();
+  Scripted policy([](const SystemView&, Decisions&) {});
+  Simulator simulator(s, policy);
+  for (AcceleratorIndex a = 0; a < 3; ++a) {
+    EXPECT_FALSE(simulator.view().stopping(a));
+    EXPECT_EQ(simulator.view().leader(a), a);
+  }
+}
+
 TEST(Groups, LayerOccupiesAllMembers) {
   Scripted policy([](const SystemView& view, Decisions& out) {
     for (const ReadyId id : view.ready()) {

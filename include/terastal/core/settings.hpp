@@ -42,7 +42,8 @@ struct Setting {
   static Setting choice(std::string name, std::string value, std::vector<std::string> choices, std::string help);
   static Setting number(std::string name, double value, double min, double max, std::string help);
   static Setting integer(std::string name, std::int64_t value, std::int64_t min, std::int64_t max, std::string help);
-  static Setting duration(std::string name, Duration value, std::string help);
+  /// A time of at least `min`.
+  static Setting duration(std::string name, Duration value, std::string help, Duration min = Duration::zero());
   /// A number with a unit, in the base unit of the dimension; the smallest and largest allowed values too.
   static Setting quantity(std::string name, Dimension dimension, double value, double min, double max,
                           std::string help);
@@ -195,8 +196,8 @@ inline Setting Setting::quantity(std::string name, Dimension dimension, double v
   return {std::move(name), std::move(help), value, {}, min, max, dimension};
 }
 
-inline Setting Setting::duration(std::string name, Duration value, std::string help) {
-  return {std::move(name), std::move(help), value, {}};
+inline Setting Setting::duration(std::string name, Duration value, std::string help, Duration min) {
+  return {std::move(name), std::move(help), value, {}, static_cast<double>(min.count())};
 }
 
 namespace detail {
@@ -241,13 +242,16 @@ inline SettingValue Setting::parse(std::string_view text) const {
     if (number && in_range(*number)) value = *number;
   } else if (std::holds_alternative<Duration>(default_value)) {
     const auto duration = parse_duration(text);
-    if (duration && *duration >= Duration::zero()) value = *duration;
+    if (duration && static_cast<double>(duration->count()) >= min) value = *duration;
   } else if (std::find(choices.begin(), choices.end(), text) != choices.end()) {
     value = std::string(text);
   }
   if (value) return *value;
   std::string allowed = type_name();
-  if (std::holds_alternative<Duration>(default_value)) allowed = "a time of 0 or more with its unit, such as '1.5 ms'";
+  if (std::holds_alternative<Duration>(default_value)) {
+    const Duration least{static_cast<Duration::rep>(min)};
+    allowed = "a time of " + (min > 0.0 ? format_duration(least) : "0") + " or more with its unit, such as '1.5 ms'";
+  }
   throw InputError("setting '" + name + "': expected " + allowed + ", got '" + std::string(text) + "'" +
                    did_you_mean(text, choices));
 }

@@ -54,7 +54,8 @@ class ValidSets {
 /// stays valid.
 ///
 /// Exact for chains with up to 12 variants (dynamic programme over layer and set, O(layers · 2^variants)); otherwise a
-/// lower bound that ignores which sets are valid. Transfers and switches are not counted, so it is always a bound.
+/// lower bound that ignores which sets are valid. Later layers that may be skipped and all that follows a possible exit
+/// count nothing. Transfers and switches are not counted, so it is always a bound.
 class BestCase {
  public:
   BestCase() = default;
@@ -65,6 +66,9 @@ class BestCase {
   }
 
  private:
+  void fill_chain(const Network& network, const ValidSets& valid);
+  [[nodiscard]] Duration after_in_chain(const Network& network, std::size_t layer, std::size_t set) const;
+
   std::vector<Duration::rep> table_;
   std::size_t stride_ = 1; ///< sets per layer
 };
@@ -149,19 +153,34 @@ inline BestCase::BestCase(const Network& network, const ValidSets& valid, bool w
   constexpr std::size_t kMostTabulated = 12;
   const std::size_t variants = network.variant_names.size();
   const bool exact = with_variants && network.chain && variants <= kMostTabulated;
-  if (!exact) {
-    std::vector<Duration> fastest;
-    for (const auto& layer : network.layers) {
-      Duration best = detail::fastest_with_groups(network, layer.first_option);
-      for (OptionIndex o = 1; with_variants && o < layer.option_count; ++o) {
-        best = std::min(best, detail::fastest_with_groups(network, layer.first_option + o));
-      }
-      fastest.push_back(best);
-    }
-    for (const Duration d : longest_tails(network, fastest)) table_.push_back(d.count());
+  if (exact) {
+    stride_ = std::size_t{1} << variants;
+    fill_chain(network, valid);
     return;
   }
-  stride_ = std::size_t{1} << variants;
+  std::vector<Duration> fastest;
+  std::vector<Duration> later; // what a layer adds to those before it: nothing if it may be skipped
+  for (const auto& layer : network.layers) {
+    Duration best = detail::fastest_with_groups(network, layer.first_option);
+    for (OptionIndex o = 1; with_variants && o < layer.option_count; ++o) {
+      best = std::min(best, detail::fastest_with_groups(network, layer.first_option + o));
+    }
+    fastest.push_back(best);
+    later.push_back(layer.skip_probability > 0.0 ? Duration::zero() : best);
+  }
+  std::vector<Duration> tails(network.layers.size());
+  for (std::size_t l = network.layers.size(); l-- > 0;) {
+    Duration after{0};
+    const bool may_end = network.layers[l].exit_probability > 0.0;
+    for (const LayerIndex s : network.layers[l].successors) after = may_end ? after : std::max(after, tails[s]);
+    tails[l] = checked_add(later[l], after);
+    table_.push_back(checked_add(fastest[l], after).count());
+  }
+  std::reverse(table_.begin(), table_.end());
+}
+
+/// Over layer and variant set, from the last layer to the first.
+inline void BestCase::fill_chain(const Network& network, const ValidSets& valid) {
   table_.assign(network.layers.size() * stride_, 0);
   for (std::size_t l = network.layers.size(); l-- > 0;) {
     const Layer& layer = network.layers[l];
@@ -171,12 +190,22 @@ inline BestCase::BestCase(const Network& network, const ValidSets& valid, bool w
         const std::size_t next = set | static_cast<std::size_t>(network.options[o].variants);
         const Duration here = detail::fastest_with_groups(network, o);
         if (here == kCannotRun || (next != set && !valid.valid(next))) continue;
-        const Duration after{l + 1 < network.layers.size() ? table_[(l + 1) * stride_ + next] : 0};
-        best = std::min(best, checked_add(here, after));
+        best = std::min(best, checked_add(here, after_in_chain(network, l, next)));
       }
       table_[l * stride_ + set] = best.count();
     }
   }
+}
+
+/// The least that follows a layer of a chain: nothing if the job may end there, and without layers that may be skipped.
+inline Duration BestCase::after_in_chain(const Network& network, std::size_t layer, std::size_t set) const {
+  if (network.layers[layer].exit_probability > 0.0) return Duration::zero();
+  std::size_t next = layer + 1;
+  while (next < network.layers.size() && network.layers[next].skip_probability > 0.0) {
+    if (network.layers[next].exit_probability > 0.0) return Duration::zero();
+    ++next;
+  }
+  return next < network.layers.size() ? Duration{table_[next * stride_ + set]} : Duration::zero();
 }
 
 } // namespace terastal

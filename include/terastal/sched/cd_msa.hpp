@@ -28,11 +28,12 @@ struct CdMsaOptions {
 /// Source: the abstract of Wang, Bai and Sun, IEEE TPDS 2023; its text was not available to us. All that follows is our
 /// reading. Jobs go by deadline until waiting for a further tile boundary would make one late; then it goes first
 /// (EDZL). Laxity = deadline − now − remaining time, each layer on its fastest array. A job that cannot be in time is
-/// best effort: it runs on arrays that nobody else wants. A job that runs keeps its array unless one that goes before
-/// it waits; then it is stopped at the end of a tile, its state saved, and goes on later. No job is stopped because of
-/// a tie, and none without laxity for another. `cooperation`: while arrays are spare, the layer that starts for the job
-/// with the smallest laxity runs on a group of them, the size with the smallest time; such a group shrinks at a tile
-/// boundary when its arrays are wanted. `admission`: a job is tested when it is released, see `MsaForward`.
+/// best effort: it runs on arrays that nobody else wants; while arrays are spare, groups count for that. A job that
+/// runs keeps its array unless one that goes before it waits; then it is stopped at the end of a tile, its state saved,
+/// and goes on later. No job is stopped because of a tie, and none without laxity for another. `cooperation`: while
+/// arrays are spare, the layer that starts for the job with the smallest laxity runs on a group of them, the size with
+/// the smallest time; such a group shrinks at a tile boundary when its arrays are wanted. `admission`: a job is tested
+/// when it is released, see `MsaForward`.
 ///
 /// Where types declare no tiles or groups it is EDZL between layers. O(layers² + layers · arrays) a decision.
 class CdMsaScheduler : public Scheduler {
@@ -124,7 +125,12 @@ class CdMsaScheduler : public Scheduler {
     picture_.times.clear();
     picture_.idle.clear();
     ids_.clear();
-    for (AcceleratorIndex a = 0; a < view.accelerator_count(); ++a) picture_.idle.push_back(view.is_idle(a) ? 1 : 0);
+    std::size_t layers = view.ready().size();
+    for (AcceleratorIndex a = 0; a < view.accelerator_count(); ++a) {
+      picture_.idle.push_back(view.is_idle(a) ? 1 : 0);
+      if (!view.is_idle(a) && view.leader(a) == a) ++layers;
+    }
+    arrays_spare_ = options_.cooperation && layers < view.accelerator_count();
     for (const ReadyId id : view.ready()) show_waiting(view, id);
     for (AcceleratorIndex a = 0; a < view.accelerator_count(); ++a) {
       if (!view.is_idle(a) && view.leader(a) == a) show_running(view, a);
@@ -200,7 +206,7 @@ class CdMsaScheduler : public Scheduler {
     const auto& estimates = job.tables->estimates;
     const Duration slack = job.deadline - view.now();
     l.laxity = slack - left - (estimates.fastest_tail[l.layer] - estimates.fastest[l.layer]);
-    const Duration least = options_.cooperation ? slack - best - best_after(job, l.layer) : l.laxity;
+    const Duration least = arrays_spare_ ? slack - best - best_after(job, l.layer) : l.laxity;
     l.late = least < Duration::zero() || demoted(slot, job);
   }
 
@@ -264,6 +270,7 @@ class CdMsaScheduler : public Scheduler {
   CdMsaOptions options_;
   std::vector<BestCase> best_;  ///< per task
   std::vector<Record> records_; ///< by job slot
+  bool arrays_spare_ = false;   ///< fewer layers wait or run than there are arrays, and they may cooperate
   MsaRules rules_;
   MsaPicture picture_;
   MsaPlan plan_;

@@ -40,7 +40,8 @@ class DreamScheduler : public Scheduler {
  public:
   explicit DreamScheduler(MapScoreOptions score) : DreamScheduler(with_score(score)) {}
   explicit DreamScheduler(DreamOptions options)
-      : options_(std::move(options)), score_(options_.score), drop_(options_.drop_cap, options_.drop_window) {
+      : options_(std::move(options)), score_(options_.score),
+        drop_(options_.drop_cap, options_.drop_window, options_.supernet) {
     if (options_.tuning_window) tuner_.emplace(*options_.tuning_window, score_.alpha, score_.beta);
   }
 
@@ -250,8 +251,9 @@ struct DreamPreset {
           "guard", "clamp", {"raw", "clamp", "drop"},
           "slack at or below zero: raw: negative urgency; clamp: slack at least 1 ps; drop: the job is dropped"),
       Setting::number("urgency_cap", 1.0, 0.0, 1e12, "largest urgency"),
-      Setting::flag("tuning", preset.tuning, "tune alpha and beta online, starting from the values given"),
-      Setting::duration("tuning_window", std::chrono::milliseconds(200), "time for which a pair of weights is tried"),
+      Setting::flag("tuning", preset.tuning, "tune alpha and beta in [0, 2] online, starting from the values given"),
+      Setting::duration("tuning_window", std::chrono::milliseconds(200), "time for which a pair of weights is tried",
+                        std::chrono::milliseconds(1)),
       Setting::flag("smart_drop", preset.smart_drop, "drop frames that will be late when that can help others"),
       Setting::integer("drop_cap", 2, 0, 64, "smart_drop: most frames dropped among a task's last drop_window"),
       Setting::integer("drop_window", 10, 1, 1000, "smart_drop: released frames that drop_cap counts"),

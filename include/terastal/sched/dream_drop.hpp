@@ -20,7 +20,9 @@ namespace terastal {
 /// and measure are ours.
 class SmartFrameDrop {
  public:
-  SmartFrameDrop(std::uint32_t most, std::uint32_t window) : most_(most), window_(window) {}
+  /// With `supernet` a job's best case is that of the fastest network it may still choose.
+  SmartFrameDrop(std::uint32_t most, std::uint32_t window, bool supernet)
+      : most_(most), window_(window), supernet_(supernet) {}
 
   void prepare(const Scenario& scenario) {
     histories_.assign(scenario.tasks.size(), {});
@@ -66,9 +68,20 @@ class SmartFrameDrop {
   };
 
   /// (to-go − slack) / to-go; above 0 when even the best case is late.
-  [[nodiscard]] static double excess_of(const SystemView& view, ReadyId id) {
-    const double to_go = to_seconds(view.remaining(id));
+  [[nodiscard]] double excess_of(const SystemView& view, ReadyId id) const {
+    const double to_go = to_seconds(supernet_ ? fastest_network(view, id) : view.remaining(id));
     return (to_go - to_seconds(view.job(id).deadline - view.now())) / to_go;
+  }
+
+  [[nodiscard]] static Duration fastest_network(const SystemView& view, ReadyId id) {
+    Duration best = view.job(id).tables->estimates.fastest_tail[view.layer(id).layer];
+    const auto& others = view.job(id).tables->task->alternatives;
+    for (std::uint32_t n = 0; n <= others.size(); ++n) {
+      const LayerIndex layer = others.empty() ? kNone : view.layer_in(id, n);
+      if (layer == kNone) continue;
+      best = std::min(best, view.tables(view.job(id).task, n).estimates.fastest_tail[layer]);
+    }
+    return best;
   }
 
   [[nodiscard]] static bool before(const Job& a, const Job& b) {
@@ -93,6 +106,7 @@ class SmartFrameDrop {
 
   std::uint32_t most_;
   std::uint32_t window_;
+  bool supernet_;
   std::vector<History> histories_;
   std::vector<bool> has_children_;
   Time asked_at_{};

@@ -30,9 +30,11 @@ class DreamTuner : public Observer {
   /// Forgets everything; before a run.
   void prepare(const Scenario& scenario) {
     parts_.assign(scenario.tasks.size(), {});
-    largest_nj_.clear();
+    largest_nj_.assign(scenario.tasks.size(), {});
     for (TaskIndex t = 0; t < scenario.tasks.size(); ++t) {
-      largest_nj_.push_back(largest_energy_nj(scenario.network_of(t)));
+      for (std::uint32_t a = 0; a <= scenario.tasks[t].alternatives.size(); ++a) {
+        largest_nj_[t].push_back(largest_energy_nj(scenario.network_of(t, a)));
+      }
     }
     search_ = PatternSearch(options(alpha_, beta_));
     window_end_ = Time{window_};
@@ -45,7 +47,7 @@ class DreamTuner : public Observer {
     part.energy_nj += e.energy_nj;
     if (e.dropped) return;
     ++part.completed;
-    part.largest_energy_nj += largest_nj_[e.task];
+    part.largest_energy_nj += largest_nj_[e.task][e.alternative];
   }
 
   /// The weights (alpha, beta) to use now.
@@ -69,11 +71,11 @@ class DreamTuner : public Observer {
   void close_window(Time now) {
     const auto cost = window_cost();
     for (UxcostPart& part : parts_) part = {};
-    while (window_end_ <= now) window_end_ = checked_add(window_end_, window_);
+    window_end_ = checked_add(window_end_, window_ * ((now - window_end_) / window_ + 1));
     if (!cost) return; // nothing ended: the weights are tried for another window
     if (!search_.done()) return search_.tell(*cost);
     constexpr double change = 0.25;
-    if (std::abs(*cost / search_.best_value() - 1.0) <= change) return;
+    if (std::abs(*cost - search_.best_value()) <= change * search_.best_value()) return;
     search_ = PatternSearch(options(search_.best()[0], search_.best()[1]));
   }
 
@@ -93,7 +95,7 @@ class DreamTuner : public Observer {
   double alpha_;
   double beta_;
   std::vector<UxcostPart> parts_;
-  std::vector<double> largest_nj_;
+  std::vector<std::vector<double>> largest_nj_; ///< of each task's networks
   PatternSearch search_;
   Time window_end_{};
 };

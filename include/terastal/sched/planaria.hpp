@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "terastal/sched/planaria_spatial.hpp"
 #include "terastal/sched/planaria_temporal.hpp"
 #include "terastal/sched/registry.hpp"
 
@@ -11,14 +12,19 @@ namespace terastal {
 [[nodiscard]] inline PolicyInfo planaria_policy() {
   PolicyInfo info;
   info.id = "planaria";
-  info.summary = "Planaria's score: largest weight / slack first";
-  info.source = "Ghodrati et al., MICRO 2020, in the form of Dysta's harness, extended to several accelerators";
+  info.summary = "Planaria's score: largest weight / slack first; or its division of accelerators among jobs";
+  info.source =
+      "Ghodrati et al., MICRO 2020; temporal: Dysta's harness, on several accelerators; spatial: their simulator";
   info.our_reading = true;
   info.settings = {
-      Setting::choice("form", "temporal", {"temporal"}, "temporal: one layer after another on whole accelerators"),
+      Setting::choice("form", "temporal", {"temporal", "spatial"},
+                      "temporal: whole accelerators; spatial: each job has a share of them, changed at tiles"),
       detail::all_late_setting(),
   };
-  info.make = [](const Settings& s) { return std::make_unique<TemporalPlanariaScheduler>(detail::all_late_of(s)); };
+  info.make = [](const Settings& s) -> std::unique_ptr<Scheduler> {
+    if (s.choice("form") == "spatial") return std::make_unique<SpatialPlanariaScheduler>();
+    return std::make_unique<TemporalPlanariaScheduler>(detail::all_late_of(s));
+  };
   return info;
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <algorithm> // max
+#include <chrono>    // microseconds
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "terastal/sched/isolated_times.hpp"
+#include "terastal/sched/prema_preemptive.hpp"
 #include "terastal/sched/prema_tokens.hpp"
 #include "terastal/sched/ready_choice.hpp"
 #include "terastal/sched/registry.hpp"
@@ -80,9 +83,21 @@ class PremaScheduler : public Scheduler {
   info.settings = {
       Setting::choice("tokens", "harness", {"harness", "elapsed"},
                       "harness: each decision adds all idle time since last served, so it compounds; elapsed: once"),
+      Setting::choice(
+          "mechanism", "layer", {"layer", "drain", "checkpoint", "kill", "dynamic"},
+          "how a job gives way: between layers, not at all, saved at a tile, at once, or drain or checkpoint"),
+      Setting::duration("quantum", std::chrono::microseconds(250),
+                        "the choice is made anew so often, but for mechanism=layer; 0: when jobs arrive or end only"),
   };
-  info.make = [](const Settings& s) {
-    return std::make_unique<PremaScheduler>(s.choice("tokens") == "elapsed" ? TokenRule::elapsed : TokenRule::harness);
+  info.make = [](const Settings& s) -> std::unique_ptr<Scheduler> {
+    const TokenRule rule = s.choice("tokens") == "elapsed" ? TokenRule::elapsed : TokenRule::harness;
+    const std::string& mechanism = s.choice("mechanism");
+    if (mechanism == "layer") return std::make_unique<PremaScheduler>(rule);
+    const PremaMechanism m = mechanism == "drain"        ? PremaMechanism::drain
+                             : mechanism == "checkpoint" ? PremaMechanism::checkpoint
+                             : mechanism == "kill"       ? PremaMechanism::kill
+                                                         : PremaMechanism::dynamic;
+    return std::make_unique<PreemptivePremaScheduler>(rule, m, s.duration("quantum"));
   };
   return info;
 }

@@ -54,7 +54,7 @@ class Decisions {
   }
 
   /// Stop a running layer; it becomes ready again. Legal where the accelerator's type declares preemption. Applied
-  /// after drops and before starts; a layer that is stopping already, or ends with its present tile, goes on as it was.
+  /// after starts; a layer that is stopping already, or ends with its present tile, goes on as it was.
   void stop(AcceleratorIndex accelerator, StopMode mode = StopMode::checkpoint) {
     stops_.push_back({accelerator, mode});
   }

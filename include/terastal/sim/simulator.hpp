@@ -136,6 +136,7 @@ class Simulator {
   void drop_job(JobSlot slot);
   void drop_waiting(JobSlot slot);
   void drop_hopeless();
+  [[nodiscard]] Duration fastest_alternative(ReadyId id) const;
   void ask_scheduler();
   void set_wake(Time wake);
   void wake_up() { wake_ = kNever; }

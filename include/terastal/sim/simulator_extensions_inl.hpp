@@ -59,6 +59,7 @@ inline void Simulator::begin_stretch(const Decision& d, JobSlot slot, LayerIndex
   Occupation& o = state_.occupations[d.accelerator];
   const double context_nj = view_.context_energy(slot, layer, d.accelerator);
   o.start = state_.now;
+  o.came_from = job.last_accelerator;
   o.setup = stretch.setup;
   o.natural_end = stretch.finish;
   o.tiles = preemption ? preemption->tiles : 1;
@@ -158,9 +159,10 @@ inline void Simulator::checkpoint(AcceleratorIndex leader) {
   const Duration until = work - share_of_tiles(work, run, left);
   const Duration save = preemption_of(leader).context.time(o.last_output_bytes);
   o.stop_at = o.tiles_before + run;
-  // Rounding may put the end of the tile 1 ps before now.
-  const Time end = checked_add(std::max(begun + until, state_.now), save);
-  reschedule(leader, end, end);
+  // Schedulers go on seeing estimates.
+  const Duration planned = accelerator.expected_free - begun;
+  const Time expected = checked_add(begun + (planned - share_of_tiles(planned, run, left)), save);
+  reschedule(leader, checked_add(begun + until, save), expected);
 }
 
 inline const Preemption& Simulator::preemption_of(AcceleratorIndex a) const {
@@ -192,6 +194,11 @@ inline void Simulator::stop_stretch(AcceleratorIndex leader, std::uint32_t tiles
   --job.running;
   digest_.add(std::uint64_t{tiles_done} << 32 | leader);
   progress_of(job, stopped.layer) = {tiles_done, o.tiles, stopped.option};
+  if (tiles_done == 0) {
+    // As if it had never started: its input is where it was, and its variants are not used.
+    job.variants &= ~job.tables->variants[stopped.option];
+    job.last_accelerator = o.came_from;
+  }
   for (Observer* obs : on_stop_) {
     obs->on_stop({state_.now, job.task, job.index, stopped.layer, leader, tiles_done, killed});
   }

@@ -21,6 +21,7 @@ inline Simulator::Simulator(const Scenario& scenario, Scheduler& scheduler, std:
   if (Observer* feedback = scheduler.feedback()) add_observer(*feedback);
   extended_ = scenario.platform.has_extensions();
   if (extended_) state_.occupations.resize(scenario.platform.accelerators.size());
+  for (AcceleratorIndex a = 0; a < state_.occupations.size(); ++a) state_.occupations[a].leader = a;
   tasks_.resize(scenario.tasks.size());
   for (TaskIndex t = 0; t < tasks_.size(); ++t) {
     const Task& task = scenario.tasks[t];
@@ -32,7 +33,8 @@ inline Simulator::Simulator(const Scenario& scenario, Scheduler& scheduler, std:
     }
     for (const std::uint32_t n : task.alternatives) {
       TaskTables& other = tables.alternatives.emplace_back(task, scenario.networks[n], scenario.platform);
-      if (task.late_jobs == LateJobs::drop_hopeless) other.best_case = BestCase(*other.network, other.valid, false);
+      if (task.late_jobs == LateJobs::drop_hopeless)
+        other.best_case = BestCase(*other.network, other.valid, scheduler.uses_variants());
     }
     if (task.parent) tasks_[task.parent->task].children.push_back(t);
     tasks_[t].arrivals = ArrivalStream(task.arrivals, seed, t);
@@ -228,11 +230,11 @@ inline void Simulator::complete_layer(AcceleratorIndex accelerator) {
   --job.layers_left;
   for (Observer* o : on_finish_) o->on_finish({state_.now, job.task, job.index, done.layer, accelerator});
   if (job.layers_left == 0) return end_job(done.job, false);
+  if (job.tables->probabilistic && exits_after(done.job, done.layer)) return;
   if (job.doomed) {
     if (job.running == 0) end_job(done.job, true);
     return;
   }
-  if (job.tables->probabilistic && exits_after(done.job, done.layer)) return;
   if (job.dag == kNone) return advance(done.job, done.layer + 1);
   release_successors(done.job, done.layer);
 }
@@ -244,13 +246,13 @@ inline void Simulator::advance(JobSlot slot, LayerIndex layer) {
 }
 
 [[gnu::noinline]] inline void Simulator::skip_layers(JobSlot slot, LayerIndex layer) {
-  if (!skips(slot, layer)) return make_ready(slot, layer);
-  Job& job = state_.jobs[slot];
-  for (Observer* o : on_skip_) o->on_skip({state_.now, job.task, job.index, layer, false});
-  if (job.dag != kNone) state_.dags[job.dag].ran_on[layer] = kNone;
-  if (--job.layers_left == 0) return end_job(slot, false);
-  if (job.dag == kNone) return skip_layers(slot, layer + 1);
-  release_successors(slot, layer);
+  for (; skips(slot, layer); ++layer) {
+    Job& job = state_.jobs[slot];
+    for (Observer* o : on_skip_) o->on_skip({state_.now, job.task, job.index, layer, false});
+    if (--job.layers_left == 0) return end_job(slot, false);
+    if (job.dag != kNone) return release_successors(slot, layer);
+  }
+  make_ready(slot, layer);
 }
 
 inline bool Simulator::skips(JobSlot slot, LayerIndex layer) {
@@ -338,11 +340,28 @@ inline void Simulator::drop_hopeless() {
     Duration needed = job.tables->best_case.remaining(ready.layer, job.variants);
     // A layer that was stopped may be almost done; without it the bound stays a bound.
     if (extended_ && progress_of(state_.jobs[slot], ready.layer).begun()) {
-      needed -= job.tables->estimates.fastest[ready.layer];
+      needed = std::max(Duration::zero(), needed - job.tables->estimates.fastest[ready.layer]);
     }
+    if (!job.tables->task->alternatives.empty()) needed = std::min(needed, fastest_alternative(state_.ready[i]));
     if (job.deadline - state_.now >= needed) continue;
     drop_job(slot);
   }
+}
+
+/// The smallest remaining time over the networks that the job of a ready layer may still run. Switch points further on
+/// may lead to any of them, so each counts as if it could be entered behind this layer.
+[[gnu::noinline]] inline Duration Simulator::fastest_alternative(ReadyId id) const {
+  const Job& job = view_.job(id);
+  Duration best = kCannotRun;
+  for (std::uint32_t a = 0; a <= job.tables->task->alternatives.size(); ++a) {
+    const BestCase& bound = view_.tables(job.task, a).best_case;
+    const LayerIndex here = view_.layer_in(id, a);
+    if (here != kNone) best = std::min(best, bound.remaining(here, job.variants));
+    for (const auto& point : job.tables->task->switch_points) {
+      if (point[job.alternative] > view_.layer(id).layer) best = std::min(best, bound.remaining(point[a], 0));
+    }
+  }
+  return best;
 }
 
 // -- decisions
@@ -358,16 +377,17 @@ inline void Simulator::ask_scheduler() {
     bool changed = !decisions_.starts().empty();
     if (!decisions_.only_starts()) changed = apply_rare(decisions_) || changed;
     for (const Decision& decision : decisions_.starts()) start(decision);
+    // Last: what they make ready was not there to be decided on, and may take the id of what was dropped.
+    for (const StopDecision& decision : decisions_.stops()) changed = stop(decision) || changed;
     for (const LimitDecision& decision : decisions_.limits()) limit_memory(decision);
     if (!changed) return; // limits, and stops that change nothing, are no reason to ask again
   }
 }
 
-/// Drops, stops and changes of network. \returns whether anything changed that the scheduler may act on.
+/// Drops and changes of network. \returns whether anything changed that the scheduler may act on.
 [[gnu::noinline]] inline bool Simulator::apply_rare(const Decisions& decisions) {
   bool changed = !decisions.drops().empty() || !decisions.networks().empty();
   for (const ReadyId id : decisions.drops()) drop_by_decision(id);
-  for (const StopDecision& decision : decisions.stops()) changed = stop(decision) || changed;
   for (const NetworkDecision& decision : decisions.networks()) use_network(decision);
   return changed;
 }

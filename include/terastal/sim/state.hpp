@@ -33,7 +33,7 @@ struct alignas(128) Job {
   Time release;
   Time deadline;       ///< absolute
   Time root_release;   ///< release of the cascade's first job
-  Time last_served;    ///< when it last finished a layer, or was released
+  Time last_served;    ///< when it last finished or was made to stop a layer, or was released
   double weight = 1.0; ///< larger is more important
   VariantSet variants = 0;
   double energy_nj = 0.0;
@@ -89,6 +89,7 @@ struct Occupation {
   // of the stretch that runs now
   Time start;                             ///< when it began
   Duration setup{0};                      ///< its first part: transfers, switch, restored context
+  AcceleratorIndex came_from = kNone;     ///< where the job ran before, for chains
   Time natural_end;                       ///< when it would end if it were not stopped
   std::uint32_t tiles = 1;                ///< parts of a layer on this type
   std::uint32_t tiles_before = 0;         ///< done before it began

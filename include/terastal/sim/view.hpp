@@ -250,8 +250,10 @@ inline Duration SystemView::setup_cost(JobSlot slot, LayerIndex layer, Accelerat
   const AcceleratorState& target = state_->accelerators[a];
   Duration cost{0};
   if (target.last_task != kNone && target.last_task != j.task) cost = platform().types[target.type].model_switch;
+  // A layer that was stopped has its input where it was stopped.
+  const bool begun = !state_->occupations.empty() && progress_of(j, layer).begun();
   for (const LayerIndex p : n.layers[layer].predecessors) {
-    const AcceleratorIndex from = j.dag == kNone ? j.last_accelerator : state_->dags[j.dag].ran_on[p];
+    const AcceleratorIndex from = j.dag == kNone ? j.last_accelerator : state_->dags[j.dag].ran_on[begun ? layer : p];
     if (from == a || from == kNone) continue; // there already, or skipped
     const Transfer transfer = platform().transfer(state_->accelerators[from].type, target.type);
     cost = checked_add(cost, transfer.time(n.layers[p].output_bytes));

@@ -97,6 +97,7 @@ class ScheduleChecker : public Observer {
     std::optional<TaskIndex> last_task;
     std::optional<JobId> last_job;
     std::uint64_t last_output_bytes = 0;
+    std::optional<AcceleratorIndex> came_from{}; ///< where the job ran before, for chains
   };
 
   void fail(Time time, TaskIndex task, JobIndex job, const std::string& what) {

@@ -88,10 +88,12 @@ inline void ScheduleChecker::on_start(const StartEvent& e) {
             "variant set {" + network.set_name(job.variants) + "} is not valid");
   }
   job.energy_nj += charge(e, job, machine);
+  const std::optional<AcceleratorIndex> came_from = job.last_accelerator;
   job.started[e.layer] = 1;
   job.ran_on[e.layer] = job.last_accelerator = e.accelerator;
   ++job.running;
   occupy(e, network);
+  machine.came_from = came_from;
 }
 
 /// A layer that was stopped goes on where it was, in the implementation it began in.
@@ -180,7 +182,9 @@ inline Duration ScheduleChecker::expected_setup(const StartEvent& e, const Check
   for (const LayerIndex p : network.layers[e.layer].predecessors) {
     // A chain's input is where the job ran last, though the layer before was skipped; a DAG's skipped input costs
     // nothing.
-    const std::optional<AcceleratorIndex> from = network.chain ? job.last_accelerator : job.ran_on[p];
+    // A layer that was stopped has its input where it was stopped.
+    const LayerIndex at = job.progress[e.layer].begun() ? e.layer : p;
+    const std::optional<AcceleratorIndex> from = network.chain ? job.last_accelerator : job.ran_on[at];
     if (!from || *from == e.accelerator) continue;
     setup += platform.transfer(platform.accelerators[*from].type, to).time(network.layers[p].output_bytes);
   }
@@ -269,13 +273,14 @@ inline void ScheduleChecker::on_stop(const StopEvent& e) {
   const std::int64_t left = preemption->tiles - machine.tiles_before;
   const std::int64_t run = std::int64_t{e.tiles_done} - machine.tiles_before;
   const Time begun = machine.start + machine.setup;
+  const Duration save = preemption->context.time(network_of(e.task, job).layers[e.layer].output_bytes);
   double spent = static_cast<double>(run) / static_cast<double>(left);
   if (e.killed) {
+    require(e.time <= machine.finish + save, e.time, e.task, e.job, "a layer is killed after it should have ended");
     require(run == 0, e.time, e.task, e.job, "a killed layer keeps what it has done");
     spent = std::min(1.0, to_seconds(e.time - machine.start) / to_seconds(machine.finish - machine.start));
   } else {
     require(run >= 1 && run < left, e.time, e.task, e.job, "a layer is saved at no end of a tile inside it");
-    const Duration save = preemption->context.time(network_of(e.task, job).layers[e.layer].output_bytes);
     const int128 ran = static_cast<int128>((e.time - save - begun).count()) * left;
     const int128 due = static_cast<int128>((machine.finish - begun).count()) * run;
     // The end of a tile is rounded to 1 ps.
@@ -284,6 +289,10 @@ inline void ScheduleChecker::on_stop(const StopEvent& e) {
   }
   job.energy_nj -= machine.energy_nj * (1.0 - spent);
   job.progress[e.layer] = {e.tiles_done, preemption->tiles, machine.option};
+  if (e.tiles_done == 0) {
+    job.variants &= ~network_of(e.task, job).options[machine.option].variants;
+    job.last_accelerator = machine.came_from;
+  }
   job.started[e.layer] = 0;
   --job.running;
   release_group(e.accelerator);
@@ -318,7 +327,9 @@ inline void ScheduleChecker::on_job_end(const JobEndEvent& e) {
   require(e.dropped || job.idled.empty(), e.time, e.task, e.job, job.idled);
   require(all_done != e.dropped, e.time, e.task, e.job,
           e.dropped ? "is dropped though all its layers have finished" : "completes with layers unfinished");
-  require(job.alternative == e.alternative, e.time, e.task, e.job, "it ends in another network than it ran");
+  // A job that is dropped may have changed its network and not gone on.
+  require(e.dropped || job.alternative == e.alternative, e.time, e.task, e.job,
+          "it ends in another network than it ran");
   require(job.variants == e.variants, e.time, e.task, e.job, "its variant set is not that of its layers");
   require(std::abs(job.energy_nj - e.energy_nj) <= 1e-9 * std::max(1.0, job.energy_nj), e.time, e.task, e.job,
           "its energy is not that of its layers");

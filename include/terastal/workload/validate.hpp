@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <functional> // greater_equal
 #include <set>
 #include <string>
@@ -61,6 +62,11 @@ class ScenarioChecker {
     const auto& sizes = t.group_sizes;
     const bool ascending = std::adjacent_find(sizes.begin(), sizes.end(), std::greater_equal<>()) == sizes.end();
     require(ascending && (sizes.empty() || sizes.front() > 1), where, "group sizes must ascend and be above 1");
+    const auto index = static_cast<TypeIndex>(&t - p.types.data());
+    const auto count = std::count_if(p.accelerators.begin(), p.accelerators.end(),
+                                     [&](const Accelerator& a) { return a.type == index; });
+    require(sizes.empty() || static_cast<std::ptrdiff_t>(sizes.back()) <= count, where,
+            "a group cannot be larger than the number of its accelerators");
     require(!t.preemption || (t.preemption->tiles >= 1 && t.preemption->tiles <= kMostTiles), where,
             "tiles must be in [1, 65536]");
     require(t.context_energy_pj >= 0.0, where, "the context energy must be at least 0");
@@ -137,6 +143,7 @@ class ScenarioChecker {
     if (t.execution.kind == ExecutionTimes::Kind::samples && t.network < scenario_.networks.size()) {
       require(!scenario_.network_of(index).samples.empty(), where, "execution 'samples' needs a network with samples");
     }
+    require(t.switch_points.empty() || !t.alternatives.empty(), where, "switch points need alternatives");
     if (!t.alternatives.empty()) check_alternatives(index, where);
     check_execution(t, where);
     check_arrivals(t, where);
@@ -152,6 +159,7 @@ class ScenarioChecker {
     for (std::uint32_t a = 0; a <= t.alternatives.size(); ++a) {
       const Network& n = scenario_.network_of(index, a);
       require(n.chain, where, "the networks of a supernet must be chains; '" + n.name + "' is not");
+      require(n.layers.front().skip_probability == 0.0, where, "the first layer of a supernet cannot be skipped");
     }
     require(t.execution.kind != ExecutionTimes::Kind::samples, where,
             "execution 'samples' and alternatives cannot be combined");
@@ -161,6 +169,9 @@ class ScenarioChecker {
       for (std::uint32_t a = 0; complete && a < point.size(); ++a) {
         require(point[a] > 0 && point[a] < scenario_.network_of(index, a).layers.size(), where,
                 "a switch point names a layer after the first");
+        require(point[a] >= scenario_.network_of(index, a).layers.size() ||
+                    scenario_.network_of(index, a).layers[point[a]].skip_probability == 0.0,
+                where, "a layer of a switch point cannot be skipped");
       }
     }
   }
