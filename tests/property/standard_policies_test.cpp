@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "property/random_scenario.hpp"
+#include "terastal/sched/policies.hpp"
 #include "property/shadow.hpp"
 #include "property/textbook.hpp"
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "support/builders.hpp"
+#include "terastal/sched/dysta.hpp"
 
 namespace terastal {
 namespace {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/builders.hpp"
+#include "terastal/sched/heft.hpp"
 
 namespace terastal {
 namespace {

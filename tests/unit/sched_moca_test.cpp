@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/builders.hpp"
+#include "terastal/sched/moca.hpp"
 
 // MoCA's formulas and schedules, worked by hand.
 namespace terastal::testing {

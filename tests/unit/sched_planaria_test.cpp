@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/builders.hpp"
+#include "terastal/sched/planaria.hpp"
 
 namespace terastal {
 namespace {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/builders.hpp"
+#include "terastal/sched/prema.hpp"
 
 namespace terastal {
 namespace {

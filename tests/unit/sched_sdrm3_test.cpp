@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/builders.hpp"
+#include "terastal/sched/sdrm3.hpp"
 
 namespace terastal {
 namespace {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/builders.hpp"
+#include "terastal/sched/veltair.hpp"
 
 // VELTAIR's blocks and needs as we read them, worked by hand.
 namespace terastal::testing {

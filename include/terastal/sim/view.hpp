@@ -220,7 +220,7 @@ inline Duration SystemView::latency_left(ReadyId id, OptionIndex option, TypeInd
   const auto& preemption = platform().types[type].preemption;
   if (whole == kCannotRun || !preemption) return whole;
   const Progress p = progress(id);
-  if (!p.begun()) return whole;
+  if (p.in_tiles_of(preemption->tiles) == 0) return whole;
   const Duration restore = preemption->context.time(network(id).layers[layer(id).layer].output_bytes);
   return checked_add(restore, share_of_tiles(whole, p.in_tiles_of(preemption->tiles), preemption->tiles));
 }
