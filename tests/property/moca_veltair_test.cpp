@@ -46,8 +46,11 @@ void add_traffic(Scenario& s) {
 /// Some layers cannot run on some groups; times need not fall with the size.
 void add_groups(Scenario& s) {
   for (AcceleratorType& type : s.platform.types) {
+    const auto index = static_cast<TypeIndex>(&type - s.platform.types.data());
+    const auto count = std::count_if(s.platform.accelerators.begin(), s.platform.accelerators.end(),
+                                     [&](const Accelerator& a) { return a.type == index; });
     for (const std::uint32_t size : {2U, 3U, 4U}) {
-      if (chance(60)) type.group_sizes.push_back(size);
+      if (size <= count && chance(60)) type.group_sizes.push_back(size);
     }
   }
   for (Network& n : s.networks) {

@@ -84,14 +84,15 @@ TEST_F(IoExtensions, CostModelGivesGroupsAndTraffic) {
 }
 
 TEST_F(IoExtensions, SkipsExitsAndSupernets) {
-  const std::string layers = "[ { name: a, latency: 1 ms, skip: 0.25 }, { name: b, latency: 1 ms, exit: 30 % } ]";
+  const std::string layers =
+      "[ { name: a, latency: 1 ms }, { name: b, latency: 1 ms, exit: 30 % }, { name: c, latency: 1 ms, skip: 0.25 } ]";
   const std::string light = "[ { name: x, latency: 1 ms }, { name: y, latency: 1 ms } ]";
   const Scenario s = load("", "",
                           "network: { network: n, layers: " + layers +
                               " }, alternatives: [ { network: light, "
                               "layers: " +
                               light + " } ], switch_points: [ [b, y] ]");
-  EXPECT_DOUBLE_EQ(s.networks[0].layers[0].skip_probability, 0.25);
+  EXPECT_DOUBLE_EQ(s.networks[0].layers[2].skip_probability, 0.25);
   EXPECT_DOUBLE_EQ(s.networks[0].layers[1].exit_probability, 0.3);
   EXPECT_EQ(s.tasks[0].alternatives, (std::vector<std::uint32_t>{1}));
   EXPECT_EQ(s.tasks[0].switch_points, (std::vector<std::vector<LayerIndex>>{{1, 1}}));
