@@ -2,6 +2,7 @@
 // run.
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "bare_loop.hpp"
 #include "ratio_reporter.hpp"
@@ -73,9 +74,15 @@ int main(int argc, char** argv) {
     add("edf_" + name, engine, name, "edf");
     reporter.compare("edf_" + name, "bare_" + name);
   }
-  for (const auto& info : builtin_policies().all()) {
-    add(info.id + "_multi_camera_heavy", scenario, multi_camera, info.id);
-    reporter.compare(info.id + "_multi_camera_heavy", "bare_A");
+  std::vector<std::string> policies;
+  for (const auto& info : builtin_policies().all()) policies.push_back(info.id);
+  policies.insert(policies.end(), {"prema:mechanism=dynamic", "planaria:form=spatial", "cd-msa:admission=drop"});
+  for (const std::string& policy : policies) {
+    const std::string name = policy.substr(0, policy.find(':')) +
+                             (policy.find('=') == std::string::npos ? "" : "_" + policy.substr(policy.find('=') + 1)) +
+                             "_multi_camera_heavy";
+    add(name, scenario, multi_camera, policy);
+    reporter.compare(name, "bare_A");
   }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
