@@ -19,7 +19,7 @@ MapScoreTerms terms(double to_go, double slack, double latency, double starvatio
   return {to_go, slack, latency, starvation, energy, switch_cost};
 }
 
-// The worked example of the notes (dream_xrbench.md, 1.2). Job 1: urgency 8/16, preferences 4 and 4/3; job 2: urgency
+// A worked example. Job 1: urgency 8/16, preferences 4 and 4/3; job 2: urgency
 // 1, preference 2 on both, waiting for as long as its layer takes.
 TEST(MapScore, WorkedExample) {
   const Options options;
