@@ -17,7 +17,7 @@ namespace terastal::testing {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kCases = 100;
+constexpr int kCases = 500;
 #else
 constexpr int kCases = 2000;
 #endif

@@ -20,11 +20,7 @@
 namespace terastal::testing {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kCases = 40;
-#else
 constexpr int kCases = 400;
-#endif
 
 using MakeScheduler = std::function<std::unique_ptr<Scheduler>()>;
 
