@@ -1,12 +1,15 @@
 #include "common_options.hpp"
 
+#include <algorithm> // max
 #include <limits>
+#include <thread>
 
 #include <unistd.h> // isatty
 
 #include "command.hpp"
 #include "terastal/core/text.hpp"
 #include "terastal/core/units.hpp"
+#include "terastal/sched/policies.hpp"
 
 namespace terastal::cli {
 namespace {
@@ -103,6 +106,35 @@ std::vector<LoadedScenario> load_scenarios(const std::vector<std::string>& names
   }
   if (!problems.empty()) throw InputError(std::move(problems));
   return loaded;
+}
+
+std::vector<Policy> read_policies(const Arguments& arguments, const char* otherwise) {
+  const PolicyRegistry registry = builtin_policies();
+  std::vector<Policy> policies;
+  for (const std::string& text : split(arguments.get("policies").value_or(otherwise), ',')) {
+    try {
+      policies.push_back(registry.parse(trim(text)));
+    } catch (const InputError& e) {
+      throw_usage("--policies", e);
+    }
+    for (std::size_t i = 0; i + 1 < policies.size(); ++i) {
+      if (policies[i].label == policies.back().label) {
+        throw UsageError("--policies: '" + policies.back().label + "' is given twice");
+      }
+    }
+  }
+  return policies;
+}
+
+void refuse_policy_changes(const Changes& changes, const std::string& command) {
+  if (changes.policy.empty()) return;
+  throw UsageError("--set policy." + changes.policy.front().path + ": in " + command +
+                   ", settings stand with their policy, e.g. --policies edf,terastal:variants=false");
+}
+
+std::size_t read_threads(const Arguments& arguments) {
+  const std::size_t asked = get_unsigned(arguments, "jobs", 0, 4096).value_or(0);
+  return asked > 0 ? asked : std::max(1U, std::thread::hardware_concurrency());
 }
 
 void throw_usage(const std::string& option, const InputError& error) {

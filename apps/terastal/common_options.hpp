@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "data_files.hpp"
 #include "terastal/io/load.hpp"
 #include "terastal/report/format.hpp"
+#include "terastal/sched/registry.hpp"
 #include "terminal.hpp"
 
 namespace terastal::cli {
@@ -46,6 +48,16 @@ struct Changes {
 /// Reads the scenarios, given by path or bare name. \throws InputError with the problems of all of them.
 [[nodiscard]] std::vector<LoadedScenario> load_scenarios(const std::vector<std::string>& names,
                                                          const std::vector<Override>& overrides, const DataFiles& data);
+
+/// The policies of --policies with their settings, or of `otherwise`. \throws UsageError for a bad one, or one given
+/// twice.
+[[nodiscard]] std::vector<Policy> read_policies(const Arguments& arguments, const char* otherwise);
+
+/// Where each policy of a list has settings of its own, --set cannot change "the" policy. \throws UsageError.
+void refuse_policy_changes(const Changes& changes, const std::string& command);
+
+/// The number of threads from --jobs; all cores for 0 or none. \throws UsageError.
+[[nodiscard]] std::size_t read_threads(const Arguments& arguments);
 
 /// Turns an InputError about an option's value into a UsageError. \throws UsageError.
 [[noreturn]] void throw_usage(const std::string& option, const InputError& error);

@@ -1,8 +1,6 @@
 #include "terastal/experiment/compare.hpp"
 
-#include <algorithm> // max
 #include <iostream>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -13,7 +11,6 @@
 #include "output.hpp"
 #include "terastal/core/text.hpp"
 #include "terastal/report/compare_report.hpp"
-#include "terastal/sched/policies.hpp"
 
 namespace terastal::cli {
 namespace {
@@ -21,38 +18,10 @@ namespace {
 constexpr const char* kDefaultPolicies = "fcfs,edf,dream,terastal";
 constexpr std::uint64_t kDefaultReplications = 10;
 
-std::vector<Policy> read_policies(const Arguments& arguments) {
-  const PolicyRegistry registry = builtin_policies();
-  std::vector<Policy> policies;
-  for (const std::string& text : split(arguments.get("policies").value_or(kDefaultPolicies), ',')) {
-    try {
-      policies.push_back(registry.parse(trim(text)));
-    } catch (const InputError& e) {
-      throw_usage("--policies", e);
-    }
-    for (std::size_t i = 0; i + 1 < policies.size(); ++i) {
-      if (policies[i].label == policies.back().label) {
-        throw UsageError("--policies: '" + policies.back().label + "' is given twice");
-      }
-    }
-  }
-  return policies;
-}
-
-Changes read_scenario_changes(const Arguments& arguments) {
-  Changes changes = read_changes(arguments);
-  if (!changes.policy.empty()) {
-    throw UsageError("--set policy." + changes.policy.front().path +
-                     ": in compare, settings stand with their policy, e.g. --policies edf,terastal:variants=false");
-  }
-  return changes;
-}
-
 CompareOptions read_options(const Arguments& arguments) {
   CompareOptions options;
   options.replications = get_unsigned(arguments, "replications", 1, 1'000'000).value_or(kDefaultReplications);
-  options.threads = get_unsigned(arguments, "jobs", 0, 4096).value_or(0);
-  if (options.threads == 0) options.threads = std::max(1U, std::thread::hardware_concurrency());
+  options.threads = read_threads(arguments);
   options.check_invariants = arguments.has("check-invariants");
   options.metrics.exact_percentiles = arguments.has("exact-percentiles");
   try {
@@ -92,8 +61,9 @@ CommandLine compare_line() {
 int compare_command(const Arguments& arguments) {
   if (arguments.positional().empty()) throw UsageError("compare needs at least one scenario, a file or a name");
   const OutputOptions output_options = read_output_options(arguments);
-  const Changes changes = read_scenario_changes(arguments);
-  const std::vector<Policy> policies = read_policies(arguments);
+  const Changes changes = read_changes(arguments);
+  refuse_policy_changes(changes, "compare");
+  const std::vector<Policy> policies = read_policies(arguments, kDefaultPolicies);
   CompareOptions options = read_options(arguments);
   catch_interrupts();
 

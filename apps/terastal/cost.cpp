@@ -226,7 +226,8 @@ CommandLine cost_line() {
 int cost_command(const Arguments& arguments) {
   if (arguments.positional().empty()) throw UsageError("cost needs at least one network, a file or a name");
   for (const char* option : {"force", "prefix"}) {
-    if (arguments.has(option) && !arguments.has("write")) throw UsageError("--" + std::string(option) + " needs --write");
+    if (arguments.has(option) && !arguments.has("write"))
+      throw UsageError("--" + std::string(option) + " needs --write");
   }
   const OutputOptions options = read_output_options(arguments);
   const DataFiles data(arguments);

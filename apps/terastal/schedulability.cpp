@@ -2,7 +2,6 @@
 
 #include <algorithm> // adjacent_find, max
 #include <iostream>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -123,8 +122,7 @@ SchedulabilityOptions read_options(const Arguments& arguments) {
   options.utilisations = read_utilisations(arguments);
   options.sets = get_unsigned(arguments, "sets", 1, 1'000'000).value_or(kDefaultSets);
   options.task_sets = read_task_sets(arguments);
-  options.threads = get_unsigned(arguments, "jobs", 0, 4096).value_or(0);
-  if (options.threads == 0) options.threads = std::max(1U, std::thread::hardware_concurrency());
+  options.threads = read_threads(arguments);
   options.keep_going = [] { return !interrupted(); };
   return options;
 }

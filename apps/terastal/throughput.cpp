@@ -1,8 +1,6 @@
 #include "terastal/experiment/throughput.hpp"
 
-#include <algorithm> // max
 #include <iostream>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -13,30 +11,11 @@
 #include "terastal/core/text.hpp"
 #include "terastal/core/units.hpp"
 #include "terastal/report/throughput_report.hpp"
-#include "terastal/sched/policies.hpp"
 
 namespace terastal::cli {
 namespace {
 
 constexpr const char* kDefaultPolicies = "fcfs,edf,terastal";
-
-std::vector<Policy> read_policies(const Arguments& arguments) {
-  const PolicyRegistry registry = builtin_policies();
-  std::vector<Policy> policies;
-  for (const std::string& text : split(arguments.get("policies").value_or(kDefaultPolicies), ',')) {
-    try {
-      policies.push_back(registry.parse(trim(text)));
-    } catch (const InputError& e) {
-      throw_usage("--policies", e);
-    }
-    for (std::size_t i = 0; i + 1 < policies.size(); ++i) {
-      if (policies[i].label == policies.back().label) {
-        throw UsageError("--policies: '" + policies.back().label + "' is given twice");
-      }
-    }
-  }
-  return policies;
-}
 
 /// A number of an option, or its default. \throws UsageError unless it lies in [min, max].
 double get_number(const Arguments& arguments, const std::string& name, double otherwise, double min, double max) {
@@ -67,8 +46,7 @@ ThroughputOptions read_options(const Arguments& arguments) {
   options.tolerance = get_number(arguments, "tolerance", options.tolerance, 1e-6, 1.0);
   options.checks = get_unsigned(arguments, "checks", 0, 1000).value_or(options.checks);
   options.replications = get_unsigned(arguments, "replications", 1, 1'000'000).value_or(options.replications);
-  options.threads = get_unsigned(arguments, "jobs", 0, 4096).value_or(0);
-  if (options.threads == 0) options.threads = std::max(1U, std::thread::hardware_concurrency());
+  options.threads = read_threads(arguments);
   options.keep_going = [] { return !interrupted(); };
   return options;
 }
@@ -87,12 +65,6 @@ std::vector<ThroughputResult> search(const Scenario& scenario, const std::vector
     if (results.back().end == ThroughputEnd::stopped) break;
   }
   return results;
-}
-
-void refuse_changes_of_policies(const Changes& changes) {
-  if (changes.policy.empty()) return;
-  throw UsageError("--set policy." + changes.policy.front().path +
-                   ": in throughput, settings stand with their policy, e.g. --policies edf,terastal:variants=false");
 }
 
 } // namespace
@@ -126,8 +98,8 @@ int throughput_command(const Arguments& arguments) {
   if (arguments.positional().size() != 1) throw UsageError("throughput needs one scenario, a file or a name");
   const OutputOptions output_options = read_output_options(arguments);
   const Changes changes = read_changes(arguments);
-  refuse_changes_of_policies(changes);
-  const std::vector<Policy> policies = read_policies(arguments);
+  refuse_policy_changes(changes, "throughput");
+  const std::vector<Policy> policies = read_policies(arguments, kDefaultPolicies);
   const ThroughputOptions options = read_options(arguments);
   catch_interrupts();
 

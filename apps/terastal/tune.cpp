@@ -1,8 +1,6 @@
 #include "terastal/experiment/tune.hpp"
 
-#include <algorithm> // max
 #include <iostream>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -50,8 +48,7 @@ TuneOptions read_options(const Arguments& arguments) {
   }
   options.replications = get_unsigned(arguments, "replications", 1, 1'000'000).value_or(options.replications);
   options.most_moves = static_cast<int>(get_unsigned(arguments, "moves", 1, 10'000).value_or(5));
-  options.threads = get_unsigned(arguments, "jobs", 0, 4096).value_or(0);
-  if (options.threads == 0) options.threads = std::max(1U, std::thread::hardware_concurrency());
+  options.threads = read_threads(arguments);
   options.keep_going = [] { return !interrupted(); };
   return options;
 }

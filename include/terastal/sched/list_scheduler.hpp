@@ -9,6 +9,7 @@
 
 #include "terastal/core/int128.hpp"
 #include "terastal/core/packed_heap.hpp"
+#include "terastal/sched/ready_choice.hpp"
 #include "terastal/sim/scheduler.hpp"
 
 namespace terastal {
@@ -177,42 +178,12 @@ class ListScheduler : public Scheduler {
 
   [[nodiscard]] AcceleratorIndex place(const SystemView& view, ReadyId id) const {
     if (placement_ == Placement::preferred_only) return place_preferred(view, id);
-    return view.has_setup_costs() ? place_by_cost(view, id) : place_by_type(view, id);
+    if (view.has_setup_costs()) return fastest_idle_by_cost(view, id);
+    return fastest_idle_by_type(view, id, [&](TypeIndex t) { return view.idle().first(t); });
   }
 
   [[nodiscard]] static AcceleratorIndex place_preferred(const SystemView& view, ReadyId id) {
-    return view.idle().first(view.tables(view.job(id).task).estimates.preferred[view.layer(id).layer]);
-  }
-
-  /// Without setup costs accelerators of one type are equal: the lowest idle index of the fastest type.
-  [[nodiscard]] static AcceleratorIndex place_by_type(const SystemView& view, ReadyId id) {
-    const auto types = static_cast<TypeIndex>(view.platform().types.size());
-    const OptionIndex option = view.original(id);
-    AcceleratorIndex best = kNone;
-    Duration best_latency = kCannotRun;
-    for (TypeIndex t = 0; t < types; ++t) {
-      const AcceleratorIndex a = view.idle().first(t);
-      if (a == kNone) continue;
-      const Duration latency = view.latency(id, option, t);
-      if (latency < best_latency || (latency == best_latency && latency != kCannotRun && a < best)) {
-        best = a;
-        best_latency = latency;
-      }
-    }
-    return best;
-  }
-
-  [[nodiscard]] static AcceleratorIndex place_by_cost(const SystemView& view, ReadyId id) {
-    AcceleratorIndex best = kNone;
-    Duration best_cost = kCannotRun;
-    for (AcceleratorIndex a = 0; a < view.accelerator_count(); ++a) {
-      if (!view.is_idle(a)) continue;
-      const Duration cost = view.cost(id, view.original(id), a);
-      if (cost >= best_cost) continue;
-      best = a;
-      best_cost = cost;
-    }
-    return best;
+    return view.idle().first(view.job(id).tables->estimates.preferred[view.layer(id).layer]);
   }
 
   std::string name_;

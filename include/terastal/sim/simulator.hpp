@@ -195,6 +195,8 @@ class Simulator {
 
 } // namespace terastal
 
-#include "terastal/sim/simulator_inl.hpp"
-// after it
+// clang-format off: in the order of a run
+#include "terastal/sim/simulator_decisions_inl.hpp"
 #include "terastal/sim/simulator_extensions_inl.hpp"
+#include "terastal/sim/simulator_inl.hpp"
+// clang-format on
