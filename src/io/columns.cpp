@@ -185,4 +185,10 @@ std::optional<Duration> cycles_to_time(std::string_view cycles, std::uint64_t cl
   return Duration{number->negative ? -count : count};
 }
 
+std::optional<Duration> to_time(std::string_view text, const QuantityColumn& column, std::uint64_t clock_hz) {
+  if (column.measure == Measure::cycles) return cycles_to_time(text, clock_hz);
+  const auto picoseconds = scaled_decimal(text, column.power);
+  return picoseconds ? std::optional(Duration{*picoseconds}) : std::nullopt;
+}
+
 } // namespace terastal::io

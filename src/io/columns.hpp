@@ -81,4 +81,8 @@ class Header {
 /// Whole cycles or fractions of them at a clock, as a time rounded to the nearest picosecond, exactly.
 [[nodiscard]] std::optional<Duration> cycles_to_time(std::string_view cycles, std::uint64_t clock_hz);
 
+/// A cell of a column of times or cycles as a time; nothing where it is no number or beyond the clock's limit.
+[[nodiscard]] std::optional<Duration> to_time(std::string_view text, const QuantityColumn& column,
+                                              std::uint64_t clock_hz);
+
 } // namespace terastal::io

@@ -39,6 +39,10 @@ Spec preemption() {
                  optional("context", context(), "Cost of saving a layer, and of restoring it.")});
 }
 
+Spec fusion() {
+  return object("fusion", {optional("overhead", time_at_least_zero(), "Added to the time of every pair.", "0 s")});
+}
+
 Spec memory() {
   return object("memory", {needed("bandwidth", bandwidth(),
                                   "Of the memory that all accelerators share; divided max-min fairly.")});
@@ -58,6 +62,10 @@ Spec accelerator_type(const CostModelRegistry& cost_models) {
                             "Layers may be stopped on this type. Default: a layer that started runs to its end."));
   fields.push_back(optional("groups", list_of("group sizes", natural(2, most_accelerators), 1),
                             "Numbers of accelerators of this type that may share one layer."));
+  fields.push_back(
+      optional("fusion", fusion(),
+               "Two layers of different jobs may run on one accelerator at a time; see docs/multi_array.md. "
+               "Default: one."));
   fields.push_back(optional("context_energy", energy(),
                             "Per byte moved when another job's layer follows: its input, and the output before.",
                             "0 pJ"));

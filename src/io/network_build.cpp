@@ -52,6 +52,7 @@ class NetworkBuilder {
     add_layers();
     drop_percentiles_without_any();
     if (binding_.platform.memory_bytes_per_second == 0.0) network_.traffic_bytes = {};
+    if (!fuses_layers()) network_.fusion_parts = {};
     if (samples) network_.samples = in_order(*samples);
     finish_network(network_);
     check_exits();
@@ -59,6 +60,11 @@ class NetworkBuilder {
   }
 
  private:
+  [[nodiscard]] bool fuses_layers() const {
+    const auto& types = binding_.platform.types;
+    return std::any_of(types.begin(), types.end(), [](const AcceleratorType& t) { return t.fusion.has_value(); });
+  }
+
   void check_exits() {
     for (const LayerDraft& layer : layers()) {
       if (layer.exit == 0.0 || network_.chain) continue;
@@ -102,6 +108,7 @@ class NetworkBuilder {
         times.latency[t] = cost.latency;
         if (!times.energy_given[t]) times.energy_nj[t] = cost.energy_nj;
         if (!times.traffic_given[t]) times.traffic_bytes[t] = cost.dram_bytes;
+        if (binding_.platform.types[t].fusion) times.fusion_parts[t] = cost.fusion_parts;
       } catch (const SimulationError& error) {
         diagnostics_.error(position,
                            fmt::format("on type {}: {}", in_quotes(binding_.platform.types[t].name), error.what()));
@@ -291,6 +298,7 @@ class NetworkBuilder {
     network_.energy_nj.insert(network_.energy_nj.end(), times.energy_nj.begin(), times.energy_nj.end());
     network_.group_latency.insert(network_.group_latency.end(), times.group_latency.begin(), times.group_latency.end());
     network_.traffic_bytes.insert(network_.traffic_bytes.end(), times.traffic_bytes.begin(), times.traffic_bytes.end());
+    network_.fusion_parts.insert(network_.fusion_parts.end(), times.fusion_parts.begin(), times.fusion_parts.end());
     network_.percentiles.insert(network_.percentiles.end(), times.percentiles.begin(), times.percentiles.end());
     network_.percentiles.resize(network_.latency.size());
   }

@@ -43,12 +43,13 @@ struct Times {
   explicit Times(const Platform& platform) : Times(platform.types.size(), platform.group_columns()) {}
   explicit Times(std::size_t types, std::size_t groups)
       : latency(types, kCannotRun), energy_nj(types, 0.0), group_latency(groups, kCannotRun), traffic_bytes(types, 0.0),
-        latency_given(types), energy_given(types), group_given(groups), traffic_given(types) {}
+        fusion_parts(types), latency_given(types), energy_given(types), group_given(groups), traffic_given(types) {}
 
   std::vector<Duration> latency;
   std::vector<double> energy_nj;
   std::vector<Duration> group_latency;      ///< one entry for each of Platform::groups()
   std::vector<double> traffic_bytes;        ///< to and from the shared memory
+  std::vector<FusionParts> fusion_parts;    ///< only of types that fuse layers
   std::vector<TimePercentiles> percentiles; ///< empty when the table has none
   std::vector<bool> latency_given; ///< by a column or a key, be it empty; what is not given a cost model may fill in
   std::vector<bool> energy_given;

@@ -5,6 +5,7 @@
 
 #include "io/csv.hpp"
 #include "io/network_tables.hpp"
+#include "io/part_columns.hpp"
 #include "io/shape_reader.hpp"
 #include "io/type_columns.hpp"
 
@@ -91,7 +92,7 @@ class NetworkReader {
                      given_natural(value["output_bytes"]),
                      value["block"].text().value_or(""),
                      std::nullopt,
-                     read_times(value, binding_.platform),
+                     read_times(value, binding_.platform, diagnostics_),
                      value["skip"].number().value_or(0.0),
                      value["exit"].number().value_or(0.0)};
     if (value["after"].usable()) layer.after = references(value["after"]);
@@ -129,7 +130,7 @@ class NetworkReader {
                          value["accuracy_cost"].number(),
                          value["accuracy_cost"].given(),
                          shape.shape,
-                         read_times(value, binding_.platform)};
+                         read_times(value, binding_.platform, diagnostics_)};
     variant.times.broken = variant.times.broken || shape.broken;
     network_.variants_complete = network_.variants_complete && !variant.name.empty();
     network_.variants.push_back(std::move(variant));
@@ -166,6 +167,7 @@ class NetworkReader {
 };
 
 void add_name(std::vector<std::string>& names, const std::string& name) {
+  if (names_part(name)) return; // may be 0, which a latency may not
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "io/names.hpp"
+#include "io/part_columns.hpp"
 #include "terastal/cost/bind.hpp"
 
 namespace terastal::io {
@@ -17,9 +18,9 @@ namespace {
 
 constexpr std::string_view kAny = "any";
 
-/// Columns of tables give percentiles of a type's times, and times of groups, under such names.
+/// Columns of tables give percentiles of a type's times, times of groups, and parts of times under such names.
 bool means_something_else(std::string_view name) {
-  if (name.ends_with("_p50") || name.ends_with("_p95") || name.ends_with("_p99")) return true;
+  if (names_part(name) || name.ends_with("_p50") || name.ends_with("_p95") || name.ends_with("_p99")) return true;
   const std::size_t digits = name.find_last_not_of("0123456789");
   return digits != std::string_view::npos && digits > 0 && digits + 1 < name.size() &&
          name.substr(digits - 1, 2) == "_x";
@@ -87,6 +88,9 @@ class PlatformBuilder {
         type.preemption->context.bytes_per_second = context["bandwidth"].number().value_or(0.0);
       }
     }
+    if (const Value fusion = value["fusion"]; fusion.is_map()) {
+      type.fusion = Fusion{fusion["overhead"].duration().value_or(Duration::zero())};
+    }
     for (const Value& entry : value["groups"].entries()) {
       const auto size = entry.natural();
       if (!size) continue;
@@ -111,15 +115,15 @@ class PlatformBuilder {
     }
   }
 
-  /// A shared memory, which is not to be combined with preemption or groups.
+  /// A shared memory, which is not to be combined with preemption, groups or fusion.
   void read_memory() {
     const Value memory = document_["memory"];
     if (!memory.is_map()) return;
     platform_.memory_bytes_per_second = memory["bandwidth"].number().value_or(0.0);
     for (const AcceleratorType& type : platform_.types) {
-      if (!type.preemption && type.group_sizes.empty()) continue;
-      diagnostics_.error(memory.position(), fmt::format("a shared memory cannot be combined with the preemption or the "
-                                                        "groups of type {}",
+      if (!type.preemption && type.group_sizes.empty() && !type.fusion) continue;
+      diagnostics_.error(memory.position(), fmt::format("a shared memory cannot be combined with the preemption, the "
+                                                        "groups or the fusion of type {}",
                                                         in_quotes(type.name)));
     }
   }

@@ -17,15 +17,10 @@ std::vector<std::string> timed_subjects(const Header& header) {
   std::vector<std::string> names;
   for (const QuantityColumn& column : header.quantities()) {
     const bool known = std::find(names.begin(), names.end(), column.subject) != names.end();
-    if (column.measure < Measure::energy && !known) names.push_back(column.subject);
+    const bool timed = column.measure < Measure::energy && !names_part(column.subject);
+    if (timed && !known) names.push_back(column.subject);
   }
   return names;
-}
-
-std::optional<Duration> to_time(std::string_view text, const QuantityColumn& column, std::uint64_t clock_hz) {
-  if (column.measure == Measure::cycles) return cycles_to_time(text, clock_hz);
-  const auto picoseconds = scaled_decimal(text, column.power);
-  return picoseconds ? std::optional(Duration{*picoseconds}) : std::nullopt;
 }
 
 /// Quantiles of the standard normal distribution at the percentiles of columns.
@@ -51,6 +46,7 @@ TypeColumns::TypeColumns(const Table& table, const Header& header, const Binding
     timed = timed || columns_.back().time != nullptr;
   }
   find_groups(header);
+  if (source != Source::table) parts_ = PartColumns(table, header, platform_, diagnostics);
   const bool shaped = has_shapes(header);
   const bool computable = source == Source::table_or_shapes && shaped && (has_cost_models(binding) || !binding.real);
   times_missing_ = !timed && !computable && source != Source::samples;
@@ -71,7 +67,7 @@ TypeColumns::TypeColumn TypeColumns::columns_of(const AcceleratorType& type, con
        {header.time_of(type.name), column.percentiles[0], column.percentiles[1], column.percentiles[2]}) {
     if (time == nullptr) continue;
     const Position position = table_.position(table_.header()[time->index]);
-    if (lacks_clock(*time, type)) column.broken = true;
+    if (lacks_clock(*time, type, table_, platform_, diagnostics_)) column.broken = true;
     if (time->percentile > 50 && column.percentiles.front() == nullptr) {
       column.broken = true;
       diagnostics_.error(position,
@@ -82,18 +78,11 @@ TypeColumns::TypeColumn TypeColumns::columns_of(const AcceleratorType& type, con
   return column;
 }
 
-bool TypeColumns::lacks_clock(const QuantityColumn& column, const AcceleratorType& type) const {
-  if (column.measure != Measure::cycles || type.clock_hz != 0) return false;
-  diagnostics_.error(table_.position(table_.header()[column.index]),
-                     fmt::format("column '{}' needs a clock, but type '{}' of platform '{}' has none", column.name(),
-                                 type.name, platform_.name));
-  return true;
-}
-
 void TypeColumns::find_groups(const Header& header) {
   for (const auto& [type, size] : platform_.groups()) {
     const QuantityColumn* time = header.time_of(group_name(platform_.types[type].name, size));
-    groups_.push_back({type, time, time != nullptr && lacks_clock(*time, platform_.types[type])});
+    const bool broken = time != nullptr && lacks_clock(*time, platform_.types[type], table_, platform_, diagnostics_);
+    groups_.push_back({type, time, broken});
   }
 }
 
@@ -131,7 +120,9 @@ Times TypeColumns::read(std::size_t row) const {
           column.broken ? std::nullopt : read_time(table_.at(row, column.time->index), *column.time, type);
       times.latency[type] = time.value_or(kCannotRun);
       times.latency_given[type] = true;
-      times.broken = times.broken || !time;
+      const auto parts = time ? parts_.read(row, type, *time) : std::nullopt;
+      times.fusion_parts[type] = parts.value_or(FusionParts{});
+      times.broken = times.broken || !parts;
     }
     if (column.percentiles.front() != nullptr && !column.broken) read_percentiles(row, type, times);
     if (column.energy != nullptr) {
@@ -245,7 +236,7 @@ void read_group_times(const Value& latency, const Platform& platform, Times& tim
 
 } // namespace
 
-Times read_times(const Value& object, const Platform& platform) {
+Times read_times(const Value& object, const Platform& platform, Diagnostics& diagnostics) {
   Times times(platform);
   times.broken = object["latency"].given() && !object["latency"].usable();
   for_types(object["latency"], platform, [&](TypeIndex type, const Value& value) {
@@ -253,6 +244,7 @@ Times read_times(const Value& object, const Platform& platform) {
     times.latency_given[type] = true;
   });
   read_group_times(object["latency"], platform, times);
+  read_parts(object["latency"], platform, times, diagnostics);
   for_types(object["energy"], platform, [&](TypeIndex type, const Value& value) {
     times.energy_nj[type] = value.number().value_or(0.0);
     times.energy_given[type] = true;
@@ -262,6 +254,15 @@ Times read_times(const Value& object, const Platform& platform) {
     times.traffic_given[type] = true;
   });
   return times;
+}
+
+bool lacks_clock(const QuantityColumn& column, const AcceleratorType& type, const Table& table,
+                 const Platform& platform, Diagnostics& diagnostics) {
+  if (column.measure != Measure::cycles || type.clock_hz != 0) return false;
+  diagnostics.error(table.position(table.header()[column.index]),
+                    fmt::format("column '{}' needs a clock, but type '{}' of platform '{}' has none", column.name(),
+                                type.name, platform.name));
+  return true;
 }
 
 std::string group_name(const std::string& type, std::uint32_t size) { return fmt::format("{}_x{}", type, size); }

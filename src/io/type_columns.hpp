@@ -11,6 +11,7 @@
 #include "io/csv.hpp"
 #include "io/diagnostics.hpp"
 #include "io/network_draft.hpp"
+#include "io/part_columns.hpp"
 #include "io/value.hpp"
 
 namespace terastal::io {
@@ -74,15 +75,20 @@ class TypeColumns {
 
   void find_groups(const Header& header);
   void read_groups(std::size_t row, Times& times) const;
-  [[nodiscard]] bool lacks_clock(const QuantityColumn& column, const AcceleratorType& type) const;
 
   std::vector<TypeColumn> columns_;
   std::vector<GroupColumn> groups_; ///< in the order of Platform::groups()
-  bool times_missing_ = false;      ///< reported for the whole table; the rows are not to blame
+  PartColumns parts_;
+  bool times_missing_ = false; ///< reported for the whole table; the rows are not to blame
 };
 
 /// Times of an object with the keys `latency`, `energy` and `traffic`; types that the platform lacks are ignored.
-[[nodiscard]] Times read_times(const Value& object, const Platform& platform);
+/// Reports parts of latencies that do not go together.
+[[nodiscard]] Times read_times(const Value& object, const Platform& platform, Diagnostics& diagnostics);
+
+/// Reports a column in cycles of a type without a clock.
+[[nodiscard]] bool lacks_clock(const QuantityColumn& column, const AcceleratorType& type, const Table& table,
+                               const Platform& platform, Diagnostics& diagnostics);
 
 /// What would make a layer without times runnable, for messages: `shaped` tells whether it has a shape.
 [[nodiscard]] std::string cost_hint(bool shaped, const Binding& binding);

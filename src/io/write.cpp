@@ -149,7 +149,9 @@ void write_file(const WrittenFile& file) {
 
 std::vector<WrittenType> written_types(const Platform& platform) {
   std::vector<WrittenType> types;
-  for (const AcceleratorType& type : platform.types) types.push_back({type.name, type.clock_hz, type.group_sizes});
+  for (const AcceleratorType& type : platform.types) {
+    types.push_back({type.name, type.clock_hz, type.group_sizes, type.fusion.has_value()});
+  }
   return types;
 }
 

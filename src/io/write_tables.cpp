@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "io/columns.hpp"
+#include "io/part_columns.hpp"
 #include "io/shape_fields.hpp"
 #include "io/type_columns.hpp"
 #include "terastal/core/int128.hpp"
@@ -95,6 +96,20 @@ void add_groups(std::vector<WrittenColumn>& columns, const Network& network, con
   }
 }
 
+/// What fusion needs to know; empty cells where it is not known.
+void add_parts(std::vector<WrittenColumn>& columns, const Network& network, const std::vector<OptionIndex>& rows,
+               TypeIndex type, const WrittenType& written) {
+  constexpr std::array<Duration FusionParts::*, kPartNames.size()> members{&FusionParts::compute, &FusionParts::memory};
+  for (std::size_t p = 0; written.fusion && p < members.size(); ++p) {
+    std::vector<Duration> times;
+    for (const OptionIndex o : rows) {
+      const FusionParts parts = network.fusion_parts_of(o, type);
+      times.push_back(parts.known() ? parts.*members[p] : kCannotRun);
+    }
+    add_if_filled(columns, time_column(part_name(written.name, p), times, written.clock_hz));
+  }
+}
+
 void add_costs(std::vector<WrittenColumn>& columns, const Network& network, const std::vector<OptionIndex>& rows,
                const std::vector<WrittenType>& types) {
   std::size_t group = 0;
@@ -106,6 +121,7 @@ void add_costs(std::vector<WrittenColumn>& columns, const Network& network, cons
     for (const OptionIndex o : rows) times.push_back(network.latency_of(o, t));
     columns.push_back(time_column(types[t].name, times, types[t].clock_hz));
     add_groups(columns, network, rows, types[t], first_group);
+    add_parts(columns, network, rows, t, types[t]);
     add_percentiles(columns, network, rows, t, types[t]);
     add_if_filled(columns, column_of(types[t].name + "_nj", rows, [&](OptionIndex o) {
                     const double energy = network.energy_of(o, t);

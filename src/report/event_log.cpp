@@ -37,10 +37,11 @@ void EventLog::on_release(const ReleaseEvent& e) {
 void EventLog::on_start(const StartEvent& e) {
   const Option& option = scenario_->network_of(e.task).options[e.option];
   sink_(Detail::layers,
-        fmt::format("{} start   {}{} on {}, {}{}", at(e.time), layer(e.task, e.job, e.layer),
+        fmt::format("{} start   {}{} on {}, {}{}{}", at(e.time), layer(e.task, e.job, e.layer),
                     option.variants == 0 ? "" : " as " + option.name,
                     scenario_->platform.accelerators[e.accelerator].name, format_duration_short(e.finish - e.time),
-                    e.setup == Duration::zero() ? "" : " of which set-up " + format_duration_short(e.setup)));
+                    e.setup == Duration::zero() ? "" : " of which set-up " + format_duration_short(e.setup),
+                    e.fused == Fused::second ? ", with the layer before" : ""));
 }
 
 void EventLog::on_finish(const FinishEvent& e) {

@@ -194,5 +194,62 @@ TEST(CheckerPromise, AJobThatWaitsToBeDroppedHasNoReadyLayers) {
   EXPECT_EQ(ends.front().time, at(12ms)) << "the running layer is not aborted";
 }
 
+// -- fused pairs
+
+/// Two tasks whose layers CD-MSA runs in pairs on one array.
+Scenario scenario_with_pairs() {
+  Scenario s = platform({{"array", 1}}, 20ms);
+  s.platform.types[0].fusion = Fusion{100us};
+  add_network(s, "sums", {{4ms}});
+  add_network(s, "reads", {{3ms}});
+  s.networks[0].fusion_parts = {{4ms, 1ms}};
+  s.networks[1].fusion_parts = {{1ms, 3ms}};
+  add_task(s, "sums", 0, 10ms, PeriodicArrivals{10ms, 0ms, 0ms});
+  add_task(s, "reads", 1, 10ms, PeriodicArrivals{10ms, 0ms, 0ms});
+  return s;
+}
+
+class CheckerOfPairs : public ::testing::TestWithParam<Mutation> {};
+
+TEST_P(CheckerOfPairs, Finds) {
+  const Scenario s = scenario_with_pairs();
+  const Events legal = logged_run(s, "cd-msa").log.events;
+  ASSERT_EQ(judge(s, legal, false), std::vector<std::string>{});
+  Events broken = legal;
+  GetParam().apply(broken);
+  const auto errors = judge(s, broken, false);
+  const bool found = std::any_of(errors.begin(), errors.end(), [](const std::string& e) {
+    return e.find(GetParam().complaint) != std::string::npos;
+  });
+  EXPECT_TRUE(found) << ::testing::PrintToString(errors);
+}
+
+const auto of_pair = [](Fused which) { return [which](const StartEvent& e) { return e.fused == which; }; };
+
+const Mutation kPairMutations[] = {
+    {"alone", "is given a second layer",
+     [](Events& e) { first_of<StartEvent>(e, of_pair(Fused::second)).fused = Fused::no; }},
+    {"second_missing", "runs alone", [](Events& e) { e.erase(first<StartEvent>(e, of_pair(Fused::second))); }},
+    {"first_missing", "is given a second layer",
+     [](Events& e) { e.erase(first<StartEvent>(e, of_pair(Fused::first))); }},
+    {"too_short", "a fused pair takes",
+     [](Events& e) {
+       first_of<StartEvent>(e, of_pair(Fused::first)).finish -= Duration{1};
+       first_of<StartEvent>(e, of_pair(Fused::second)).finish -= Duration{1};
+     }},
+    {"not_together", "do not run together",
+     [](Events& e) { first_of<StartEvent>(e, of_pair(Fused::second)).finish += Duration{1}; }},
+    {"one_finish_missing", "still in flight",
+     [](Events& e) {
+       e.erase(first<FinishEvent>(e, [](const FinishEvent& f) { return f.task == 1; }));
+       e.erase(first<JobEndEvent>(e, [](const JobEndEvent& j) { return j.task == 1; }));
+     }},
+    {"finish_order", "that was not running there",
+     [](Events& e) { first_of<FinishEvent>(e, [](const FinishEvent& f) { return f.task == 1; }).task = 0; }},
+};
+
+INSTANTIATE_TEST_SUITE_P(Pairs, CheckerOfPairs, ::testing::ValuesIn(kPairMutations),
+                         [](const ::testing::TestParamInfo<Mutation>& i) { return std::string(i.param.name); });
+
 } // namespace
 } // namespace terastal::testing

@@ -11,8 +11,8 @@
 #include "property/random_scenario.hpp"
 #include "terastal/core/random.hpp"
 
-// Preemption, groups, context energy, supernets, skipped layers and early exits, used without any sense: whatever a
-// scheduler does that is legal, the schedule checker agrees, every job ends, and the run is the same twice.
+// Preemption, groups, fusion, context energy, supernets, skipped layers and early exits, used without any sense:
+// whatever a scheduler does that is legal, the schedule checker agrees, every job ends, and the run is the same twice.
 namespace terastal::testing {
 namespace {
 
@@ -35,7 +35,7 @@ class Erratic : public Scheduler {
 
   void dispatch(const SystemView& view, Decisions& out) override {
     stop_something(view, out);
-    if (!out.stops().empty()) return;
+    if (!out.stops().empty() || fuse_something(view, out)) return;
     for (const ReadyId id : view.ready()) {
       if (start_somewhere(view, id, out)) return;
     }
@@ -47,11 +47,28 @@ class Erratic : public Scheduler {
   void stop_something(const SystemView& view, Decisions& out) {
     for (AcceleratorIndex a = 0; a < view.accelerator_count(); ++a) {
       if (view.is_idle(a) || !view.platform().types[view.type_of(a)].preemption || stops_ >= 400) continue;
+      if (view.partner(a) != nullptr) continue;
       if (!with(0.15)) continue;
       ++stops_; // an end to killing, so that the run ends
       out.stop(a, with(0.3) ? StopMode::kill : StopMode::checkpoint);
       return;
     }
+  }
+
+  bool fuse_something(const SystemView& view, Decisions& out) {
+    for (AcceleratorIndex a = 0; a < view.accelerator_count(); ++a) {
+      if (!view.is_idle(a) || !view.platform().types[view.type_of(a)].fusion || !with(0.5)) continue;
+      for (const ReadyId x : view.ready()) {
+        for (const ReadyId y : view.ready()) {
+          if (view.layer(x).job == view.layer(y).job || view.progress(x).begun() || view.progress(y).begun()) continue;
+          const Duration time = view.fused_latency(x, view.original(x), y, view.original(y), view.type_of(a));
+          if (time == kCannotRun || !with(0.5)) continue;
+          out.fuse(x, view.original(x), y, view.original(y), a);
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   bool start_somewhere(const SystemView& view, ReadyId id, Decisions& out) {
@@ -118,6 +135,7 @@ void extend(Scenario& s) {
       }
     }
   }
+  add_fusion(s);
   for (Task& task : s.tasks) {
     if (!s.networks[task.network].chain || !chance(40)) continue;
     for (std::uint32_t n = 0; n < s.networks.size(); ++n) {
@@ -156,6 +174,7 @@ TEST(Extensions, WhateverIsDoneIsLegalAndRepeatable) {
   std::size_t stops = 0;
   std::size_t kills = 0;
   std::size_t groups = 0;
+  std::size_t pairs = 0;
   std::size_t changes = 0;
   std::size_t skips = 0;
   check_property(20261121, kCases, [&] {
@@ -174,6 +193,7 @@ TEST(Extensions, WhateverIsDoneIsLegalAndRepeatable) {
     for (const StopEvent& e : first.log.all<StopEvent>()) (e.killed ? kills : stops) += 1;
     for (const StartEvent& e : first.log.all<StartEvent>()) {
       groups += e.group > 1 ? 1U : 0U;
+      pairs += e.fused == Fused::second ? 1U : 0U;
       changes += e.alternative > 0 ? 1U : 0U;
     }
     skips += first.log.all<SkipEvent>().size();
@@ -182,6 +202,7 @@ TEST(Extensions, WhateverIsDoneIsLegalAndRepeatable) {
   EXPECT_GT(stops, 100U);
   EXPECT_GT(kills, 100U);
   EXPECT_GT(groups, 100U);
+  EXPECT_GT(pairs, 100U);
   EXPECT_GT(changes, 100U);
   EXPECT_GT(skips, 100U);
 }

@@ -29,7 +29,9 @@ std::vector<MakeScheduler> schedulers() {
   std::vector<MakeScheduler> all;
   for (const bool cooperation : {true, false}) {
     for (const Admission admission : {Admission::off, Admission::drop, Admission::demote}) {
-      all.emplace_back([=] { return std::make_unique<CdMsaScheduler>(CdMsaOptions{cooperation, admission}); });
+      all.emplace_back([=] {
+        return std::make_unique<CdMsaScheduler>(CdMsaOptions{cooperation, cooperation, admission});
+      });
     }
   }
   all.emplace_back([] { return std::make_unique<SpatialPlanariaScheduler>(); });
@@ -54,6 +56,7 @@ void extend(Scenario& s) {
       if (chance(70)) type.group_sizes.push_back(size);
     }
   }
+  add_fusion(s);
   for (Network& n : s.networks) {
     for (Layer& l : n.layers) {
       if (chance(10)) l.skip_probability = 0.5;
@@ -74,6 +77,7 @@ TEST(PreemptivePolicies, SchedulesAreLegalCompleteAndRepeatable) {
   const std::vector<MakeScheduler> all = schedulers();
   std::vector<std::size_t> stops(all.size());
   std::vector<std::size_t> groups(all.size());
+  std::vector<std::size_t> pairs(all.size());
   check_property(416, kCases / 2, [&] {
     Scenario s = random_scenario();
     extend(s);
@@ -85,12 +89,16 @@ TEST(PreemptivePolicies, SchedulesAreLegalCompleteAndRepeatable) {
       RC_ASSERT(out.log.all<ReleaseEvent>().size() == out.log.all<JobEndEvent>().size());
       if (chance(20)) RC_ASSERT(logged_run(s, *all[i]()).result.digest == out.result.digest);
       stops[i] += out.log.all<StopEvent>().size();
-      for (const StartEvent& e : out.log.all<StartEvent>()) groups[i] += e.group > 1 ? 1U : 0U;
+      for (const StartEvent& e : out.log.all<StartEvent>()) {
+        groups[i] += e.group > 1 ? 1U : 0U;
+        pairs[i] += e.fused == Fused::second ? 1U : 0U;
+      }
     }
   });
   // The cases do exercise what they are about.
   for (std::size_t i = 0; i < 7; ++i) EXPECT_GT(stops[i], 20U) << i;
   for (const std::size_t i : {0U, 1U, 2U, 6U}) EXPECT_GT(groups[i], 100U) << i;
+  for (const std::size_t i : {0U, 1U, 2U}) EXPECT_GT(pairs[i], 20U) << i;
   for (const std::size_t i : {8U, 9U, 10U, 12U, 13U, 14U}) EXPECT_GT(stops[i], 20U) << i;
   EXPECT_EQ(stops[7] + stops[11], 0U); // drain
 }
@@ -146,7 +154,7 @@ TEST(CdMsa, AdmittedJobsAreNeverLate) {
       if (chance(80)) t.preemption = Preemption{static_cast<std::uint32_t>(pick(1, 6)), {}};
       if (t.preemption && chance(50)) t.preemption->context = {Duration{100us} * pick(0, 12), chance(50) ? 1e6 : 0.0};
     }
-    CdMsaScheduler scheduler(CdMsaOptions{false, CdMsaOptions::Admission::drop});
+    CdMsaScheduler scheduler(CdMsaOptions{false, false, CdMsaOptions::Admission::drop});
     const LoggedRun out = logged_run(s, scheduler);
     for (const JobEndEvent& e : out.log.all<JobEndEvent>()) {
       RC_ASSERT(!e.late());

@@ -222,4 +222,21 @@ inline std::vector<std::string> policies_to_try() {
   return labels;
 }
 
+/// Lets some types fuse layers, with random compute and memory times, not all of them known.
+inline void add_fusion(Scenario& s) {
+  bool any = false;
+  for (AcceleratorType& type : s.platform.types) {
+    if (!chance(40)) continue;
+    type.fusion = Fusion{pick_ms(0, 1)};
+    any = true;
+  }
+  for (Network& n : s.networks) {
+    for (std::size_t i = 0; any && i < n.latency.size(); ++i) {
+      FusionParts& parts = n.fusion_parts.emplace_back();
+      if (n.latency[i] == kCannotRun || chance(20)) continue;
+      parts = {n.latency[i] * pick(1, 10) / 10, n.latency[i] * pick(0, 10) / 10};
+    }
+  }
+}
+
 } // namespace terastal::testing

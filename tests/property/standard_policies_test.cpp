@@ -14,9 +14,9 @@
 #include <gtest/gtest.h>
 
 #include "property/random_scenario.hpp"
-#include "terastal/sched/policies.hpp"
 #include "property/shadow.hpp"
 #include "property/textbook.hpp"
+#include "terastal/sched/policies.hpp"
 
 // prema, planaria, sdrm3, dysta, edzl and heft against second implementations, decision by decision; and what theory
 // says of EDZL.

@@ -23,6 +23,7 @@ inline void expect_same_network(const Network& a, const Network& b) {
   EXPECT_EQ(a.samples.latency, b.samples.latency);
   EXPECT_EQ(a.samples.sparsity, b.samples.sparsity);
   EXPECT_EQ(a.group_latency, b.group_latency);
+  EXPECT_EQ(a.fusion_parts, b.fusion_parts);
   EXPECT_EQ(a.traffic_bytes, b.traffic_bytes);
   EXPECT_EQ(a.accuracy.rule(), b.accuracy.rule());
   EXPECT_EQ(a.accuracy.metric(), b.accuracy.metric());

@@ -105,7 +105,7 @@ TEST_F(IoExtensions, SaysWhatIsWrong) {
   };
   EXPECT_EQ(one("groups: [3, 2]", "", kTask), "group sizes must ascend: 2 comes after 3");
   EXPECT_EQ(one("groups: [2]", "  memory: { bandwidth: 1 GB/s }\n", kTask),
-            "a shared memory cannot be combined with the preemption or the groups of type 'npu'");
+            "a shared memory cannot be combined with the preemption, the groups or the fusion of type 'npu'");
   const std::string net = "network: { network: n, layers: [ { name: a, latency: 1 ms }, { name: b, latency: 1 ms } ] }";
   EXPECT_EQ(one("", "", net + ", alternatives: [ " + net.substr(9) + " ], switch_points: [ [b] ]").substr(0, 5),
             "tasks");

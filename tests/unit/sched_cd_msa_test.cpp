@@ -239,5 +239,72 @@ TEST(CdMsa, WithoutTilesItIsEdzlBetweenLayers) {
   EXPECT_EQ(end_of(out, 0), at(10ms));
 }
 
+/// One array that fuses. `sums` computes for 4 ms and reads for 1 ms, `reads` computes for 1 ms and reads for 3 ms.
+Scenario fusing_array(Duration deadline_of_sums, Duration deadline_of_reads) {
+  Scenario s = platform({{"array", 1}});
+  s.platform.types[0].fusion = Fusion{100us};
+  add_chain(s, "sums", {4ms}, deadline_of_sums, releases({0ms}));
+  add_chain(s, "reads", {3ms}, deadline_of_reads, releases({0ms}));
+  s.networks[0].fusion_parts = {{4ms, 1ms}};
+  s.networks[1].fusion_parts = {{1ms, 3ms}};
+  return s;
+}
+
+TEST(CdMsaFusion, PairsALayerThatComputesWithOneThatReads) {
+  const Scenario s = fusing_array(6ms, 6ms); // one after the other the second would end at 7
+  const Outcome out = run(s, "cd-msa");
+  EXPECT_EQ(end_of(out, 0), at(5100us));
+  EXPECT_EQ(end_of(out, 1), at(5100us));
+  EXPECT_EQ(misses(out), 0U);
+  EXPECT_EQ(misses(run(s, "cd-msa:fusion=false")), 1U);
+}
+
+TEST(CdMsaFusion, NotWhereItMakesAJobLate) {
+  const Outcome out = run(fusing_array(5ms, 10ms), "cd-msa"); // 5.1 ms would be too long for the first
+  EXPECT_EQ(end_of(out, 0), at(4ms));
+  EXPECT_EQ(end_of(out, 1), at(7ms));
+}
+
+TEST(CdMsaFusion, ExactlyInTimeIsInTime) {
+  EXPECT_EQ(end_of(run(fusing_array(5100us, 10ms), "cd-msa"), 1), at(5100us));
+}
+
+TEST(CdMsaFusion, NotWhereItSavesNothing) {
+  Scenario s = fusing_array(20ms, 20ms);
+  s.platform.types[0].fusion->overhead = 2ms; // 5 + 2 ms against 4 + 3 ms
+  EXPECT_EQ(end_of(run(s, "cd-msa"), 0), at(4ms));
+  s.platform.types[0].fusion->overhead = 1999us;
+  EXPECT_EQ(end_of(run(s, "cd-msa"), 0), at(6999us));
+}
+
+TEST(CdMsaFusion, NotWhileAnArrayIsFree) {
+  Scenario s = fusing_array(20ms, 20ms);
+  s.platform.accelerators.push_back({"array1", 0});
+  const Outcome out = run(s, "cd-msa");
+  EXPECT_EQ(end_of(out, 0), at(4ms));
+  EXPECT_EQ(end_of(out, 1), at(3ms));
+}
+
+TEST(CdMsaFusion, TakesThePairWithTheLargestSaving) {
+  Scenario s = fusing_array(20ms, 30ms);
+  add_chain(s, "both", {3ms}, 25ms, releases({0ms}));
+  s.networks[2].fusion_parts = {{2ms, 3ms}}; // with sums max(6, 4) + 0.1 saves 0.9 ms, reads saves 1.9 ms
+  const Outcome out = run(s, "cd-msa");
+  EXPECT_EQ(end_of(out, 1), at(5100us));
+  EXPECT_EQ(end_of(out, 2), at(8100us));
+}
+
+TEST(CdMsaFusion, AdmissionCountsPairsThatRun) {
+  // The pair keeps the array until 5.1 ms. A job that needs 2 ms from 1 ms on is in time with a deadline at 7.1 ms.
+  for (const auto& [deadline, admitted] : {std::pair(6100us, true), std::pair(6099us, false)}) {
+    Scenario s = fusing_array(20ms, 20ms);
+    add_chain(s, "later", {2ms}, deadline, releases({1ms}));
+    s.networks[2].fusion_parts = {{}};
+    const Outcome out = run(s, "cd-msa:admission=drop");
+    EXPECT_EQ(misses(out), admitted ? 0U : 1U) << deadline.count();
+    EXPECT_EQ(end_of(out, 2), admitted ? at(7100us) : at(1ms));
+  }
+}
+
 } // namespace
 } // namespace terastal::testing

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <algorithm> // any_of, find
+#include <algorithm> // any_of, find, max
+#include <cmath>     // round
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@ struct TableCost {
   Duration latency{0};
   double energy_nj = 0.0;
   double dram_bytes = 0.0; ///< to and from off-chip memory
+  FusionParts fusion_parts{};
 };
 
 /// The cost model of a type with its settings: those that the type gives, and the type's `pes` and `clock` where the
@@ -47,13 +49,18 @@ struct TableCost {
 /// that is not known here; its groups need columns in the tables.
 [[nodiscard]] std::vector<std::string> group_settings(std::string_view cost_model);
 
+/// What fusion needs to know of a layer, from the terms of its estimate (our reading): the arithmetic is busy for the
+/// longer of `compute` and `on_chip`, the path to memory for `off_chip`. Rounded to the nearest picosecond, at most
+/// `latency`.
+[[nodiscard]] FusionParts fusion_parts_of(const CostEstimate& estimate, double clock_hz, Duration latency);
+
 /// Latency and energy of a layer under a model. Precondition: `shape_problem(shape)` is empty. \throws SimulationError
 /// beyond the clock's limit.
 [[nodiscard]] TableCost table_cost(const LayerShape& shape, const CostModel& model);
 
-/// Fills in what a network's tables leave open: options that have a shape get latency and energy on types that have a
-/// model and no latency yet. Precondition: one entry of `models` for each type of the network.
-/// \throws SimulationError as `table_cost`.
+/// Fills in what a network's tables leave open: options that have a shape get latency and energy, and the parts that
+/// fusion needs where the network has them, on types that have a model and no latency yet. Precondition: one entry of
+/// `models` for each type of the network. \throws SimulationError as `table_cost`.
 void apply_cost_models(Network& network, const CostModels& models);
 
 // -- implementation
@@ -144,9 +151,19 @@ inline CostModels make_group_cost_models(const Platform& platform, const CostMod
   return models;
 }
 
+inline FusionParts fusion_parts_of(const CostEstimate& estimate, double clock_hz, Duration latency) {
+  const auto time = [&](double cycles) {
+    const double ps = std::round(cycles / clock_hz * 1e12); // as latency_of
+    return ps < static_cast<double>(latency.count()) ? Duration{static_cast<Duration::rep>(ps)} : latency;
+  };
+  const auto term = [&](CostTerm which) { return estimate.terms[static_cast<std::size_t>(which)]; };
+  return {time(std::max(term(CostTerm::compute), term(CostTerm::on_chip))), time(term(CostTerm::off_chip))};
+}
+
 inline TableCost table_cost(const LayerShape& shape, const CostModel& model) {
   const CostEstimate estimate = model.estimate(shape);
-  return {latency_of(estimate, model.clock_hz()), estimate.energy_nj, estimate.dram_bytes};
+  const Duration latency = latency_of(estimate, model.clock_hz());
+  return {latency, estimate.energy_nj, estimate.dram_bytes, fusion_parts_of(estimate, model.clock_hz(), latency)};
 }
 
 inline void apply_cost_models(Network& network, const CostModels& models) {
@@ -158,6 +175,7 @@ inline void apply_cost_models(Network& network, const CostModels& models) {
       const TableCost cost = table_cost(*shape, *models[t]);
       latency = cost.latency;
       network.energy_nj[o * network.type_count + t] = cost.energy_nj;
+      if (!network.fusion_parts.empty()) network.fusion_parts[o * network.type_count + t] = cost.fusion_parts;
     }
   }
 }

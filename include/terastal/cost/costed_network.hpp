@@ -94,6 +94,9 @@ inline CostedNetwork cost_network(const Network& network, std::vector<CostTarget
   result.latency.clear();
   result.energy_nj.clear();
   result.percentiles.clear();
+  result.group_latency.clear();
+  result.traffic_bytes.clear();
+  result.fusion_parts.clear();
   for (OptionIndex o = 0; o < network.options.size(); ++o) {
     const auto& shape = network.options[o].shape;
     for (const CostTarget& target : costed.targets) {

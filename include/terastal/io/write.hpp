@@ -14,6 +14,7 @@ struct WrittenType {
   std::string name;           ///< in the columns' names; empty: the type is left out
   std::uint64_t clock_hz = 0; ///< columns whose times are whole cycles of it are written in cycles; else in ps
   std::vector<std::uint32_t> group_sizes{}; ///< of the platform's type: the columns of Network::group_latency
+  bool fusion = false;                      ///< it fuses layers: the columns of Network::fusion_parts are written
 };
 
 /// A file under construction.

@@ -18,7 +18,7 @@ enum class Granularity : std::uint8_t { layer, block, model };
 /// Times and energies are summed per type; a type that cannot run one of the layers cannot run the piece. A piece has
 /// one option per combination of its layers' options whose variant set is valid at threshold `theta` (our reading).
 /// Percentiles are summed, too, as if the layers of a piece were slow together (our reading); a layer without them
-/// counts with its latency.
+/// counts with its latency. So are the parts that fusion needs, which a piece has where all its layers have them.
 /// \throws InputError if blocks are asked for and the network is not a chain or a layer has no label, or if a piece
 /// would have more than 1024 options, or if the network has layers that may be skipped or end the job.
 [[nodiscard]] Network merge_layers(const Network& network, Granularity granularity, double theta);
@@ -53,8 +53,10 @@ struct MergedOption {
   std::vector<double> energy_nj;
   std::vector<Duration> group_latency;
   std::vector<double> traffic_bytes;
+  std::vector<FusionParts> fusion_parts;    ///< sums; not known at the end unless they are of all layers
   std::vector<TimePercentiles> percentiles; ///< sums; a piece of which nothing was measured is left out at the end
   std::vector<bool> measured;               ///< some layer was
+  std::vector<bool> parts_missing;          ///< of some layer
 };
 
 /// Adds an option of the next layer.
@@ -67,6 +69,12 @@ inline void add_option(MergedOption& merged, const Network& network, OptionIndex
     sum = sum == kCannotRun || d == kCannotRun ? kCannotRun : checked_add(sum, d);
   }
   for (TypeIndex t = 0; t < merged.traffic_bytes.size(); ++t) merged.traffic_bytes[t] += network.traffic_of(option, t);
+  for (TypeIndex t = 0; t < merged.fusion_parts.size(); ++t) {
+    const FusionParts own = network.fusion_parts_of(option, t);
+    FusionParts& sums = merged.fusion_parts[t];
+    sums = {checked_add(sums.compute, own.compute), checked_add(sums.memory, own.memory)};
+    merged.parts_missing[t] = merged.parts_missing[t] || !own.known();
+  }
   for (TypeIndex t = 0; t < network.type_count; ++t) {
     const Duration d = network.latency_of(option, t);
     Duration& sum = merged.latency[t];
@@ -90,16 +98,27 @@ inline std::vector<TimePercentiles> percentiles_of(const MergedOption& merged) {
   return result;
 }
 
+/// The parts of a piece for fusion; not known for types on which a layer's are not.
+inline std::vector<FusionParts> parts_of(const MergedOption& merged) {
+  std::vector<FusionParts> result = merged.fusion_parts;
+  for (std::size_t t = 0; t < result.size(); ++t) {
+    if (merged.parts_missing[t]) result[t] = {};
+  }
+  return result;
+}
+
 /// Every combination of options of the layers [first, last).
 inline std::vector<MergedOption> combinations(const Network& network, LayerIndex first, LayerIndex last) {
   constexpr std::size_t kMostOptions = 1024;
   const std::size_t types = network.type_count;
   const std::size_t groups = network.group_latency.size() / network.options.size();
   const std::size_t traffics = network.traffic_bytes.empty() ? 0 : types;
+  const std::size_t fusions = network.fusion_parts.empty() ? 0 : types;
   std::vector<MergedOption> combined{{0, std::vector<Duration>(types, Duration::zero()),
                                       std::vector<double>(types, 0.0), std::vector<Duration>(groups, Duration::zero()),
-                                      std::vector<double>(traffics, 0.0), std::vector<TimePercentiles>(types),
-                                      std::vector<bool>(types)}};
+                                      std::vector<double>(traffics, 0.0), std::vector<FusionParts>(fusions),
+                                      std::vector<TimePercentiles>(types), std::vector<bool>(types),
+                                      std::vector<bool>(fusions)}};
   for (LayerIndex l = first; l < last; ++l) {
     const Layer& layer = network.layers[l];
     std::vector<MergedOption> grown;
@@ -154,6 +173,7 @@ inline Network merge_layers(const Network& network, Granularity granularity, dou
   merged.energy_nj.clear();
   merged.group_latency.clear();
   merged.traffic_bytes.clear();
+  merged.fusion_parts.clear();
   merged.percentiles.clear();
   for (const auto& [first, last] : parts) {
     Layer piece;
@@ -171,6 +191,8 @@ inline Network merge_layers(const Network& network, Granularity granularity, dou
       merged.energy_nj.insert(merged.energy_nj.end(), option.energy_nj.begin(), option.energy_nj.end());
       merged.group_latency.insert(merged.group_latency.end(), option.group_latency.begin(), option.group_latency.end());
       merged.traffic_bytes.insert(merged.traffic_bytes.end(), option.traffic_bytes.begin(), option.traffic_bytes.end());
+      const auto fusion_parts = detail::parts_of(option);
+      merged.fusion_parts.insert(merged.fusion_parts.end(), fusion_parts.begin(), fusion_parts.end());
       if (network.percentiles.empty()) continue;
       const auto percentiles = detail::percentiles_of(option);
       merged.percentiles.insert(merged.percentiles.end(), percentiles.begin(), percentiles.end());

@@ -56,6 +56,17 @@ struct TimePercentiles {
   bool operator==(const TimePercentiles&) const = default;
 };
 
+/// What fusion needs to know of an option on a type: how long it would keep the arithmetic busy, and how long its
+/// accelerator's path to memory, each alone. Both at most the latency; both 0 where not known: it cannot be fused.
+struct FusionParts {
+  Duration compute{0};
+  Duration memory{0};
+
+  [[nodiscard]] bool known() const { return compute + memory > Duration::zero(); }
+  [[nodiscard]] Duration alone() const { return std::max(compute, memory); }
+  bool operator==(const FusionParts&) const = default;
+};
+
 /// A measured execution of a whole network: latency of every layer on every type.
 struct SampleTable {
   std::vector<std::int64_t> ids; ///< ascending
@@ -81,6 +92,7 @@ struct Network {
   std::vector<Duration> group_latency;      ///< `options × Platform::group_columns()`; kCannotRun where it cannot run;
                                             ///< empty when the platform has no groups
   std::vector<double> traffic_bytes; ///< `options × types`, to and from the platform's memory; empty when not known
+  std::vector<FusionParts> fusion_parts; ///< `options × types`; empty where no type of the platform fuses layers
   std::size_t type_count = 0;
   std::vector<std::string> variant_names; ///< name of each bit of a VariantSet
   AccuracyModel accuracy;
@@ -100,6 +112,10 @@ struct Network {
   /// Bytes to and from the platform's memory; 0 where not known.
   [[nodiscard]] double traffic_of(OptionIndex option, TypeIndex type) const {
     return traffic_bytes.empty() ? 0.0 : traffic_bytes[option * type_count + type];
+  }
+  /// Not known where the network has none.
+  [[nodiscard]] FusionParts fusion_parts_of(OptionIndex option, TypeIndex type) const {
+    return fusion_parts.empty() ? FusionParts{} : fusion_parts[option * type_count + type];
   }
   /// Whether a layer may be skipped or may end the job.
   [[nodiscard]] bool probabilistic() const {

@@ -38,6 +38,12 @@ struct Preemption {
   Transfer context{};
 };
 
+/// Fusion: two layers of different jobs may share an accelerator of the type, one computing while the other waits for
+/// memory; see SystemView::fused_latency.
+struct Fusion {
+  Duration overhead{0}; ///< added to the time of every pair
+};
+
 /// A cost model by name, with the settings given for it, as texts; see the cost models' registry.
 struct CostModelChoice {
   std::string id; ///< empty: none; latencies come from tables alone
@@ -54,11 +60,12 @@ struct AcceleratorType {
   Duration model_switch{0};   ///< added before a layer when the accelerator last ran another task
   CostModelChoice cost{};     ///< gives latency and energy of layers whose table has no column for this type
   std::optional<Preemption> preemption = std::nullopt; ///< nothing: a layer that started runs to its end
+  std::optional<Fusion> fusion = std::nullopt;         ///< nothing: one layer at a time
   std::vector<std::uint32_t> group_sizes{}; ///< ascending, above 1: numbers of accelerators that may share one layer
   double context_energy_pj = 0.0; ///< per byte moved when another job's layer follows: its input and the output before
 };
 
-/// One accelerator: runs one layer at a time.
+/// One accelerator: runs one layer at a time, or a fused pair.
 struct Accelerator {
   std::string name;
   TypeIndex type = 0;
@@ -78,7 +85,7 @@ struct Platform {
   [[nodiscard]] std::optional<TypeIndex> find_type(std::string_view type_name) const;
   /// Whether anything is added to latencies: transfers or model switches.
   [[nodiscard]] bool has_setup_costs() const;
-  /// Whether it has preemption, groups, context energy or a shared memory.
+  /// Whether it has preemption, groups, fusion, context energy or a shared memory.
   [[nodiscard]] bool has_extensions() const;
   /// Position of a group of `size` accelerators of a type among the columns of Network::group_latency: all sizes of the
   /// first type, then those of the next. Precondition: the type has groups of that size.
@@ -120,7 +127,7 @@ inline bool Platform::has_setup_costs() const {
 
 inline bool Platform::has_extensions() const {
   const auto extended = [](const AcceleratorType& t) {
-    return t.preemption || !t.group_sizes.empty() || t.context_energy_pj > 0.0;
+    return t.preemption || !t.group_sizes.empty() || t.fusion || t.context_energy_pj > 0.0;
   };
   return memory_bytes_per_second > 0.0 || std::any_of(types.begin(), types.end(), extended);
 }

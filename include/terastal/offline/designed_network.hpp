@@ -39,7 +39,7 @@ inline constexpr std::size_t kMostListedVariants = 16;
 [[nodiscard]] std::optional<DesignedAccuracy> designed_accuracy(const Network& network, const NetworkDesign& design,
                                                                 LossModel loss_model);
 
-/// The network with the chosen variants in place of its own. Precondition: `accuracy` belongs to this design.
+/// The network with the chosen variants in place of its own, which run on single accelerators and in no fused pair. Precondition: `accuracy` belongs to this design.
 [[nodiscard]] Network designed_network(const Network& network, const NetworkDesign& design, AccuracyModel accuracy);
 
 // -- implementation
@@ -115,6 +115,14 @@ inline DesignedAccuracy accuracy_of_losses(const AccuracyModel& own, const Chose
   return result;
 }
 
+/// Appends the entries of one option, `columns` of them, from one table to another; none from an empty table.
+template <typename T>
+void append_option(std::vector<T>& to, const std::vector<T>& from, OptionIndex option, std::size_t columns) {
+  if (from.empty()) return;
+  const auto first = from.begin() + static_cast<std::ptrdiff_t>(option * columns);
+  to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(columns));
+}
+
 } // namespace detail
 
 inline std::optional<DesignedAccuracy> designed_accuracy(const Network& network, const NetworkDesign& design,
@@ -133,20 +141,24 @@ inline Network designed_network(const Network& network, const NetworkDesign& des
   result.latency.clear();
   result.energy_nj.clear();
   result.percentiles.clear();
+  result.group_latency.clear();
+  result.traffic_bytes.clear();
+  result.fusion_parts.clear();
   result.variant_names.clear();
   const detail::ChosenVariants chosen = design.chosen();
   const std::size_t types = network.type_count;
-  const bool measured = !network.percentiles.empty();
+  const std::size_t groups = network.group_latency.size() / network.options.size();
   auto next = chosen.begin();
   for (LayerIndex l = 0; l < result.layers.size(); ++l) {
     const OptionIndex original = network.layers[l].first_option;
-    const auto cell = static_cast<std::ptrdiff_t>(original * types);
-    const auto end = cell + static_cast<std::ptrdiff_t>(types);
     result.layers[l].first_option = static_cast<OptionIndex>(result.options.size());
     result.options.push_back(network.options[original]);
-    result.latency.insert(result.latency.end(), network.latency.begin() + cell, network.latency.begin() + end);
-    result.energy_nj.insert(result.energy_nj.end(), network.energy_nj.begin() + cell, network.energy_nj.begin() + end);
-    for (TypeIndex t = 0; measured && t < types; ++t) result.percentiles.push_back(network.percentiles_of(original, t));
+    detail::append_option(result.latency, network.latency, original, types);
+    detail::append_option(result.energy_nj, network.energy_nj, original, types);
+    detail::append_option(result.percentiles, network.percentiles, original, types);
+    detail::append_option(result.group_latency, network.group_latency, original, groups);
+    detail::append_option(result.traffic_bytes, network.traffic_bytes, original, types);
+    detail::append_option(result.fusion_parts, network.fusion_parts, original, types);
     for (; next != chosen.end() && (*next)->layer == l; ++next) {
       const VariantCandidate& c = **next;
       const VariantSet bit = VariantSet{1} << result.variant_names.size();
@@ -154,7 +166,12 @@ inline Network designed_network(const Network& network, const NetworkDesign& des
       result.options.push_back({c.name, bit, c.gamma, c.shape});
       result.latency.insert(result.latency.end(), c.latency.begin(), c.latency.end());
       result.energy_nj.insert(result.energy_nj.end(), c.energy_nj.begin(), c.energy_nj.end());
-      if (measured) result.percentiles.resize(result.latency.size()); // new ones were not measured
+      // Of the new ones nothing else is known.
+      const std::size_t cells = result.latency.size();
+      if (!network.percentiles.empty()) result.percentiles.resize(cells);
+      if (!network.traffic_bytes.empty()) result.traffic_bytes.resize(cells);
+      if (!network.fusion_parts.empty()) result.fusion_parts.resize(cells);
+      result.group_latency.resize(result.options.size() * groups, kCannotRun);
     }
     result.layers[l].option_count = static_cast<OptionIndex>(result.options.size()) - result.layers[l].first_option;
   }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -20,6 +21,7 @@ namespace terastal {
 struct CdMsaOptions {
   enum class Admission : std::uint8_t { off, drop, demote };
   bool cooperation = true;
+  bool fusion = true;
   Admission admission = Admission::off; ///< what becomes of a job that fails the test when it is released
 };
 
@@ -35,7 +37,12 @@ struct CdMsaOptions {
 /// the smallest time; such a group shrinks at a tile boundary when its arrays are wanted. `admission`: a job is tested
 /// when it is released, see `MsaForward`.
 ///
-/// Where types declare no tiles or groups it is EDZL between layers. O(layers² + layers · arrays) a decision.
+/// `fusion`: where layers wait that found no array, a layer that starts takes one of them along if the pair takes less
+/// time than the two one after the other and both jobs stay in time, each further layer on its fastest array; the pairs
+/// with the largest savings first.
+///
+/// Where types declare no tiles, groups or fusion it is EDZL between layers. O(layers² · log layers) a decision, or
+/// layers · arrays where that is more.
 class CdMsaScheduler : public Scheduler {
  public:
   explicit CdMsaScheduler(CdMsaOptions options) : options_(options) {}
@@ -58,6 +65,7 @@ class CdMsaScheduler : public Scheduler {
     if (options_.admission != CdMsaOptions::Admission::off && test_arrivals(view, out)) return;
     show(view);
     rules_.decide(picture_, plan_);
+    if (options_.fusion && start_with_partners(view, out)) return; // asked again: who still waits, and who gives way
     for (const AcceleratorIndex a : plan_.stops) out.stop(a);
     if (plan_.wake != kNever) out.wake_at(plan_.wake);
     start(view, out);
@@ -113,6 +121,9 @@ class CdMsaScheduler : public Scheduler {
     for (AcceleratorIndex a = 0; a < view.accelerator_count(); ++a) {
       if (view.is_idle(a) || view.leader(a) != a) continue;
       forward_.add_running(view, a, demoted(view.running(a).job, view.running_job(a)));
+      if (const Running* partner = view.partner(a)) {
+        forward_.add_partner(view, a, demoted(partner->job, view.job_of(*partner)));
+      }
     }
     return forward_.in_time();
   }
@@ -133,7 +144,9 @@ class CdMsaScheduler : public Scheduler {
     arrays_spare_ = options_.cooperation && layers < view.accelerator_count();
     for (const ReadyId id : view.ready()) show_waiting(view, id);
     for (AcceleratorIndex a = 0; a < view.accelerator_count(); ++a) {
-      if (!view.is_idle(a) && view.leader(a) == a) show_running(view, a);
+      if (view.is_idle(a) || view.leader(a) != a) continue;
+      show_running(view, a, view.running(a));
+      if (const Running* partner = view.partner(a)) show_running(view, a, *partner);
     }
   }
 
@@ -172,9 +185,9 @@ class CdMsaScheduler : public Scheduler {
     return latency / preemption->tiles + preemption->context.time(bytes);
   }
 
-  void show_running(const SystemView& view, AcceleratorIndex a) {
-    const Job& job = view.running_job(a);
-    MsaLayer l = keys(job, view.running(a).layer);
+  void show_running(const SystemView& view, AcceleratorIndex a, const Running& running) {
+    const Job& job = view.job_of(running);
+    MsaLayer l = keys(job, running.layer);
     l.on = a;
     l.type = view.type_of(a);
     l.group = 0;
@@ -185,7 +198,7 @@ class CdMsaScheduler : public Scheduler {
     const TileBoundary boundary = tile_boundary(view, a);
     l.boundary = boundary.at;
     if (boundary.at != kNever) l.hold = boundary.tile + save_time(view, a);
-    judge(view, view.running(a).job, job, view.left(a), view.left(a), l);
+    judge(view, running.job, job, view.left(a), view.left(a), l);
     picture_.times.insert(picture_.times.end(), picture_.type_count, kCannotRun);
     picture_.layers.push_back(l);
     ids_.push_back(kNone);
@@ -217,6 +230,79 @@ class CdMsaScheduler : public Scheduler {
       longest = std::max(longest, best_[job.task].remaining(s, 0));
     }
     return longest;
+  }
+
+  // -- fusion
+
+  /// A layer that starts, and one that waits and could share its array.
+  struct Pair {
+    std::size_t start;   ///< index into MsaPlan::starts
+    std::size_t waiting; ///< index into MsaPicture::layers
+    Duration saving;     ///< against one after the other
+  };
+
+  /// Starts what the plan starts, some of it with a partner. \returns false, with nothing decided, if no pair saves
+  /// time.
+  bool start_with_partners(const SystemView& view, Decisions& out) {
+    find_pairs(view);
+    if (pairs_.empty()) return false;
+    std::sort(pairs_.begin(), pairs_.end(), [&](const Pair& a, const Pair& b) {
+      if (a.saving != b.saving) return a.saving > b.saving;
+      if (a.start != b.start) return a.start < b.start;
+      return rules_.goes_first(picture_, a.waiting, b.waiting);
+    });
+    for (const Pair& pair : pairs_) {
+      char& taken = starting_[pair.waiting];
+      auto& start = plan_.starts[pair.start];
+      if (taken != 0 || start.array == kNone) continue;
+      const ReadyId first = ids_[start.layer];
+      const ReadyId second = ids_[pair.waiting];
+      out.fuse(first, view.original(first), second, view.original(second), start.array);
+      taken = 1;
+      start.array = kNone;
+    }
+    for (const auto& s : plan_.starts) {
+      if (s.array != kNone) out.start(ids_[s.layer], view.original(ids_[s.layer]), s.array);
+    }
+    return true;
+  }
+
+  void find_pairs(const SystemView& view) {
+    pairs_.clear();
+    starting_.assign(picture_.layers.size(), 0);
+    for (const auto& s : plan_.starts) starting_[s.layer] = 1;
+    for (std::size_t s = 0; s < plan_.starts.size(); ++s) {
+      const TypeIndex type = picture_.types[plan_.starts[s].array];
+      if (!view.platform().types[type].fusion) continue;
+      for (std::size_t w = 0; w < picture_.layers.size(); ++w) {
+        if (ids_[w] == kNone || starting_[w] != 0) continue;
+        if (const auto saving = saving_of(view, plan_.starts[s].layer, w, type)) pairs_.push_back({s, w, *saving});
+      }
+    }
+  }
+
+  /// Nothing if the pair is not possible, saves nothing, or makes a job late.
+  [[nodiscard]] std::optional<Duration> saving_of(const SystemView& view, std::size_t first, std::size_t second,
+                                                  TypeIndex type) const {
+    const MsaLayer& a = picture_.layers[first];
+    const MsaLayer& b = picture_.layers[second];
+    const ReadyId x = ids_[first];
+    const ReadyId y = ids_[second];
+    if (a.late || b.late || view.layer(x).job == view.layer(y).job) return std::nullopt;
+    if (view.progress(x).begun() || view.progress(y).begun()) return std::nullopt;
+    const Duration together = view.fused_latency(x, view.original(x), y, view.original(y), type);
+    if (together == kCannotRun || together > a.laxity + left(first) || together > b.laxity + left(second)) {
+      return std::nullopt;
+    }
+    const Duration saving = picture_.time(first, type) + picture_.time(second, type) - together;
+    return saving > Duration::zero() ? std::optional(saving) : std::nullopt;
+  }
+
+  /// Of a waiting layer on its fastest array, as its laxity counts it.
+  [[nodiscard]] Duration left(std::size_t layer) const {
+    Duration least = kCannotRun;
+    for (TypeIndex t = 0; t < picture_.type_count; ++t) least = std::min(least, picture_.time(layer, t));
+    return least;
   }
 
   // -- decisions
@@ -274,7 +360,9 @@ class CdMsaScheduler : public Scheduler {
   MsaRules rules_;
   MsaPicture picture_;
   MsaPlan plan_;
-  std::vector<ReadyId> ids_; ///< by layer of the picture; kNone for those that run
+  std::vector<ReadyId> ids_;   ///< by layer of the picture; kNone for those that run
+  std::vector<char> starting_; ///< by layer of the picture: the plan starts it
+  std::vector<Pair> pairs_;
   MsaForward forward_;
 };
 
@@ -282,17 +370,19 @@ class CdMsaScheduler : public Scheduler {
 [[nodiscard]] inline PolicyInfo cd_msa_policy() {
   PolicyInfo info;
   info.id = "cd-msa";
-  info.summary = "CD-MSA: deadline, then laxity; preemption at tiles, cooperation of arrays, admission test";
+  info.summary = "CD-MSA: deadline, then laxity; preemption at tiles, cooperation of arrays, fusion, admission test";
   info.source = "Wang, Bai and Sun, IEEE TPDS 2023; known from its abstract: the rules are ours";
   info.our_reading = true;
   info.settings = {
       Setting::flag("cooperation", true, "spare arrays join the layer of the job with the smallest laxity"),
+      Setting::flag("fusion", true, "a layer that starts takes one that waits along where that saves time"),
       Setting::choice("admission", "off", {"off", "drop", "demote"},
                       "a job that would make an admitted one late, or is late itself, is dropped or made best effort"),
   };
   info.make = [](const Settings& s) {
     CdMsaOptions options;
     options.cooperation = s.flag("cooperation");
+    options.fusion = s.flag("fusion");
     const std::string& admission = s.choice("admission");
     if (admission == "drop") options.admission = CdMsaOptions::Admission::drop;
     if (admission == "demote") options.admission = CdMsaOptions::Admission::demote;

@@ -29,15 +29,17 @@ struct MsaForwardJob {
   std::uint32_t tiles_before = 0;
   std::uint32_t tiles = 1;
   std::uint32_t stop_at = 0; ///< tiles done at `end`; 0: the layer ends then
+  bool fused = false;        ///< it shares the array with another until `end`
 };
 
-/// CD-MSA's admission test: plays the jobs in the system forward under CD-MSA's rules, without further arrivals and
-/// without cooperation, and tells whether each is in time.
+/// CD-MSA's admission test: plays the jobs in the system forward under CD-MSA's rules, without further arrivals,
+/// cooperation and fusion, and tells whether each is in time.
 ///
 /// On arrays of one or several types, exact for chains whose layers take their estimated times, as long as nothing else
-/// arrives. Transfers and model switches are not counted; of a network that is no chain the longest path is played; a
-/// layer that runs on a group stays on it until it is stopped or ends. Our reading of the published "efficient
-/// schedulability test", of which no text was available. O(layers of the jobs · cost of a decision).
+/// arrives and no further layers are fused. Transfers and model switches are not counted; of a network that is no chain
+/// the longest path is played; a layer that runs on a group stays on it until it is stopped or ends. Our reading of the
+/// published "efficient schedulability test", of which no text was available. O(layers of the jobs · cost of a
+/// decision).
 class MsaForward {
  public:
   /// Takes the arrays as they are, and no jobs.
@@ -77,6 +79,18 @@ class MsaForward {
       runs_[a] = static_cast<std::uint32_t>(jobs_.size());
       ++job.group;
     }
+    job.fused = view.partner(leader) != nullptr;
+    jobs_.push_back(job);
+  }
+
+  /// Adds the job that shares an array with the one given to `add_running`.
+  void add_partner(const SystemView& view, AcceleratorIndex array, bool demoted) {
+    const Running& partner = *view.partner(array);
+    MsaForwardJob job = from(view.job_of(partner), partner.layer, demoted);
+    job.on = array;
+    job.begun = view.now();
+    job.end = view.free_at(array);
+    job.fused = true;
     jobs_.push_back(job);
   }
 
@@ -117,6 +131,7 @@ class MsaForward {
       if (runs == j) runs = kNone;
     }
     job.on = kNone;
+    job.fused = false;
     if (job.stop_at > 0) {
       job.progress = {job.stop_at, job.tiles, job.tables->layers[job.layer].original};
       job.stop_at = 0;
@@ -191,7 +206,7 @@ class MsaForward {
   }
 
   [[nodiscard]] TileBoundary next_boundary(const MsaForwardJob& job) const {
-    if (!platform_->types[picture_.types[job.on]].preemption || job.stop_at > 0) return {};
+    if (!platform_->types[picture_.types[job.on]].preemption || job.stop_at > 0 || job.fused) return {};
     return tile_boundary(job.begun, job.end, job.tiles - job.tiles_before, now_);
   }
 

@@ -27,10 +27,10 @@ struct TileBoundary {
   return {std::max(now, begun + (work - share_of_tiles(work, run, left))), work / left, run};
 }
 
-/// The same for what runs on a busy accelerator, by estimates. kNever where its type declares no preemption, and for a
-/// layer that is stopping already.
+/// The same for what runs on a busy accelerator, by estimates. kNever where its type declares no preemption, for a
+/// layer that is stopping already, and for a fused pair.
 [[nodiscard]] inline TileBoundary tile_boundary(const SystemView& view, AcceleratorIndex a) {
-  if (!view.platform().types[view.type_of(a)].preemption || view.stopping(a)) return {};
+  if (!view.platform().types[view.type_of(a)].preemption || view.stopping(a) || view.partner(a)) return {};
   const Occupation& o = view.occupation(view.leader(a));
   return tile_boundary(o.start + o.setup, view.free_at(a), o.tiles - o.tiles_before, view.now());
 }

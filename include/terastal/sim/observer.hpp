@@ -21,6 +21,13 @@ struct ReleaseEvent {
   Time root_release; ///< release of the cascade's first job; `time` outside cascades
 };
 
+/// Whether a layer shares its accelerator with another one.
+enum class Fused : std::uint8_t {
+  no,
+  first, ///< of a pair that runs and ends together
+  second ///< the event follows that of the first, at the same time and with the same end
+};
+
 /// A layer starts, or goes on after it was stopped. It occupies the accelerator until `finish`, unless it is stopped
 /// before (StopEvent) or the platform's memory is shared, when it may take longer.
 struct StartEvent {
@@ -36,6 +43,7 @@ struct StartEvent {
                                  ///< indices
   std::uint32_t tiles_done = 0;  ///< parts of the layer that were done before, in tiles of the accelerator's type
   std::uint32_t alternative = 0; ///< network the job runs: 0 the task's own, else 1 + index into Task::alternatives
+  Fused fused = Fused::no;
 };
 
 /// A running layer is stopped and waits again. Sent when its accelerator becomes idle.

@@ -20,6 +20,15 @@ struct Decision {
       1; ///< accelerators it runs on: this one and the idle ones of its type with the smallest indices
 };
 
+/// Run two ready layers of different jobs on one accelerator from now on; they end together.
+struct FuseDecision {
+  ReadyId first = kNone;
+  OptionIndex first_option = 0;
+  ReadyId second = kNone;
+  OptionIndex second_option = 0;
+  AcceleratorIndex accelerator = kNone;
+};
+
 /// How a running layer is stopped.
 enum class StopMode : std::uint8_t {
   checkpoint, ///< at the end of its present tile; its state is saved. Nothing happens when that is its last tile
@@ -53,8 +62,18 @@ class Decisions {
     starts_[count_++] = {ready, option, accelerator, group};
   }
 
+  /// Start two layers of different jobs on one accelerator; see SystemView::fused_latency for their time. Legal where
+  /// the accelerator's type declares fusion and the times of both layers' parts are known, for layers that were not
+  /// stopped before. What a pair moves, switches and spends on contexts is as if the second layer followed the first.
+  /// Applied after starts.
+  void fuse(ReadyId first, OptionIndex first_option, ReadyId second, OptionIndex second_option,
+            AcceleratorIndex accelerator) {
+    fusions_.push_back({first, first_option, second, second_option, accelerator});
+  }
+
   /// Stop a running layer; it becomes ready again. Legal where the accelerator's type declares preemption. Applied
-  /// after starts; a layer that is stopping already, or ends with its present tile, goes on as it was.
+  /// after starts; a layer that is stopping already, or ends with its present tile, goes on as it was. A fused pair
+  /// cannot be stopped.
   void stop(AcceleratorIndex accelerator, StopMode mode = StopMode::checkpoint) {
     stops_.push_back({accelerator, mode});
   }
@@ -80,12 +99,13 @@ class Decisions {
 
   [[nodiscard]] std::span<const Decision> starts() const { return {starts_.data(), count_}; }
   [[nodiscard]] std::span<const ReadyId> drops() const { return drops_; }
+  [[nodiscard]] std::span<const FuseDecision> fusions() const { return fusions_; }
   [[nodiscard]] std::span<const StopDecision> stops() const { return stops_; }
   [[nodiscard]] std::span<const NetworkDecision> networks() const { return networks_; }
   [[nodiscard]] std::span<const LimitDecision> limits() const { return limits_; }
   /// Nothing but starts and a wake-up was decided.
   [[nodiscard]] bool only_starts() const {
-    return drops_.empty() && stops_.empty() && networks_.empty() && limits_.empty();
+    return drops_.empty() && fusions_.empty() && stops_.empty() && networks_.empty() && limits_.empty();
   }
   [[nodiscard]] bool empty() const { return count_ == 0 && only_starts(); }
   /// The earliest wake-up asked for; kNever if none was.
@@ -93,6 +113,7 @@ class Decisions {
   void clear() {
     count_ = 0;
     drops_.clear();
+    fusions_.clear();
     stops_.clear();
     networks_.clear();
     limits_.clear();
@@ -105,6 +126,7 @@ class Decisions {
   std::vector<Decision> starts_; ///< the first count_ are valid; kept between calls
   std::size_t count_ = 0;
   std::vector<ReadyId> drops_;
+  std::vector<FuseDecision> fusions_;
   std::vector<StopDecision> stops_;
   std::vector<NetworkDecision> networks_;
   std::vector<LimitDecision> limits_;

@@ -114,6 +114,14 @@ class Simulator {
     double energy_nj; ///< of the whole layer
   };
 
+  /// One layer of a pair that is to be fused.
+  struct FusedHalf {
+    Decision decision;
+    JobSlot slot;
+    LayerIndex layer;
+    const OptionCost* cost;
+  };
+
   static constexpr std::uint32_t kFromArrivals = Event::kMaxPayload;
   static constexpr TaskIndex kSchedulerTimer = Event::kMaxTask;
 
@@ -125,6 +133,7 @@ class Simulator {
   void check_job_limit(TaskIndex task) const;
   void create_job(TaskIndex task, const TraceEntry* entry, const CascadeParent* parent);
   void complete_layer(AcceleratorIndex accelerator);
+  void end_layer(AcceleratorIndex accelerator, const Running& done);
   void advance(JobSlot job, LayerIndex layer);
   [[nodiscard]] bool skips(JobSlot job, LayerIndex layer);
   void skip_layers(JobSlot job, LayerIndex layer);
@@ -142,19 +151,28 @@ class Simulator {
   void wake_up() { wake_ = kNever; }
   [[nodiscard]] bool may_ask() const { return preemptive_ || (state_.idle.count() > 0 && !state_.ready.empty()); }
   void start(const Decision& decision);
+  const OptionCost& check_start(const Decision& decision) const;
+  [[nodiscard]] Duration actual_latency(const Decision& decision, JobSlot slot, LayerIndex layer) const;
+  void occupy(const Decision& decision, JobSlot slot, LayerIndex layer, const Stretch& stretch);
+  void switch_to(AcceleratorState& accelerator, JobSlot slot);
+  void mark_started(const Decision& decision, JobSlot slot, LayerIndex layer);
+  void announce_start(const Decision& decision, LayerIndex layer, const Job& job, const Stretch& stretch, Fused fused);
   bool apply_rare(const Decisions& decisions);
   void use_network(const NetworkDecision& decision);
   void drop_by_decision(ReadyId id);
   void check_variant(const Decision& d, const TaskTables& tables, LayerIndex layer, const Job& job) const;
   [[noreturn]] [[gnu::cold]] void reject(const Decision& decision, const char* rule) const;
 
-  // Extensions: preemption, groups, context energy, shared memory (simulator_extensions_inl.hpp).
+  // Extensions: preemption, groups, fusion, context energy, shared memory (simulator_extensions_inl.hpp).
   void discard_superseded();
   [[nodiscard]] Progress& progress_of(Job& job, LayerIndex layer);
   [[nodiscard]] StretchTimes stretch_times(const Decision& decision, Duration latency) const;
   void begin_stretch(const Decision& decision, JobSlot slot, LayerIndex layer, const Stretch& stretch);
   void occupy_group(const Decision& decision, const Stretch& stretch);
   void free_group(AcceleratorIndex leader);
+  void fuse(const FuseDecision& decision);
+  [[nodiscard]] FusedHalf half(const Decision& decision) const;
+  [[nodiscard]] Duration actual_of_pair(const FusedHalf& first, const FusedHalf& second, Duration estimate) const;
   bool stop(const StopDecision& decision);
   void checkpoint(AcceleratorIndex leader);
   [[nodiscard]] const Preemption& preemption_of(AcceleratorIndex accelerator) const;

@@ -16,9 +16,10 @@ inline void Simulator::ask_scheduler() {
     state_.newly_ready.clear();
     if (decisions_.wake() != kNever) set_wake(decisions_.wake());
     if (decisions_.empty()) return;
-    bool changed = !decisions_.starts().empty();
+    bool changed = !decisions_.starts().empty() || !decisions_.fusions().empty();
     if (!decisions_.only_starts()) changed = apply_rare(decisions_) || changed;
     for (const Decision& decision : decisions_.starts()) start(decision);
+    for (const FuseDecision& decision : decisions_.fusions()) fuse(decision);
     // Last: what they make ready was not there to be decided on, and may take the id of what was dropped.
     for (const StopDecision& decision : decisions_.stops()) changed = stop(decision) || changed;
     for (const LimitDecision& decision : decisions_.limits()) limit_memory(decision);
@@ -64,74 +65,108 @@ inline void Simulator::drop_by_decision(ReadyId id) {
 }
 
 inline void Simulator::start(const Decision& decision) {
-  if (decision.ready >= state_.ready_pool.size() || state_.ready_pool[decision.ready].job == kNone) {
-    reject(decision, "the layer is not ready");
-  }
+  const OptionCost& cost = check_start(decision);
   // Field by field: a copy of the struct as a whole would wait for the stores that have just filled it.
   const JobSlot slot = state_.ready_pool[decision.ready].job;
   const LayerIndex layer = state_.ready_pool[decision.ready].layer;
-  Job& job = state_.jobs[slot];
-  const TaskTables& tables = *job.tables;
-  const OptionIndex added_options = decision.option - state_.ready_pool[decision.ready].original;
-  if (added_options != 0) check_variant(decision, tables, layer, job);
-  if (decision.accelerator >= state_.accelerators.size()) reject(decision, "there is no such accelerator");
-  if (!state_.idle.contains(decision.accelerator)) reject(decision, "the accelerator is busy");
-  AcceleratorState& accelerator = state_.accelerators[decision.accelerator];
-  const OptionCost& cost =
-      state_.ready_pool[decision.ready].costs[added_options * tables.type_count + accelerator.type];
-  if (cost.latency == kCannotRun) reject(decision, "the accelerator cannot run the layer");
-
   if (decision.group != 1 && !extended_) reject(decision, "the platform has no groups of accelerators");
 
-  Duration setup = view_.has_setup_costs() ? view_.setup_cost(slot, layer, decision.accelerator) : Duration::zero();
+  Stretch stretch{Duration::zero(), {}, {}, cost.energy_nj};
+  if (view_.has_setup_costs()) stretch.setup = view_.setup_cost(slot, layer, decision.accelerator);
   Duration estimate = cost.latency;
   if (extended_) {
     const StretchTimes times = stretch_times(decision, cost.latency);
-    setup = checked_add(setup, times.restore);
+    stretch.setup = checked_add(stretch.setup, times.restore);
     estimate = times.latency;
   }
-  const Time expected = checked_add(state_.now, checked_add(estimate, setup));
-  Time finish = expected;
-  if (!tables.runs_as_estimated) {
-    Duration actual = actual_time(*tables.task, *tables.network, job.task, job.draw, job.sample, layer, decision.option,
-                                  accelerator.type, seed_);
+  stretch.expected = stretch.finish = checked_add(state_.now, checked_add(estimate, stretch.setup));
+  if (!state_.jobs[slot].tables->runs_as_estimated) {
+    Duration actual = actual_latency(decision, slot, layer);
     if (estimate != cost.latency) actual = in_proportion(actual, estimate, cost.latency);
-    finish = checked_add(state_.now, checked_add(actual, setup));
+    stretch.finish = checked_add(state_.now, checked_add(actual, stretch.setup));
   }
 
-  ++job.running;
-  if (added_options != 0) job.variants |= tables.variants[decision.option];
   if (extended_) {
-    begin_stretch(decision, slot, layer, {setup, expected, finish, cost.energy_nj});
+    begin_stretch(decision, slot, layer, stretch);
   } else {
-    job.energy_nj += cost.energy_nj;
+    state_.jobs[slot].energy_nj += cost.energy_nj;
+  }
+  mark_started(decision, slot, layer);
+  occupy(decision, slot, layer, stretch);
+  announce_start(decision, layer, state_.jobs[slot], stretch, Fused::no);
+}
+
+/// \returns what the layer costs where it is to start.
+inline const OptionCost& Simulator::check_start(const Decision& decision) const {
+  if (decision.ready >= state_.ready_pool.size() || state_.ready_pool[decision.ready].job == kNone) {
+    reject(decision, "the layer is not ready");
+  }
+  const ReadyLayer& ready = state_.ready_pool[decision.ready];
+  const Job& job = state_.jobs[ready.job];
+  const OptionIndex added_options = decision.option - ready.original;
+  if (added_options != 0) check_variant(decision, *job.tables, ready.layer, job);
+  if (decision.accelerator >= state_.accelerators.size()) reject(decision, "there is no such accelerator");
+  if (!state_.idle.contains(decision.accelerator)) reject(decision, "the accelerator is busy");
+  const TypeIndex type = state_.accelerators[decision.accelerator].type;
+  const OptionCost& cost = ready.costs[added_options * job.tables->type_count + type];
+  if (cost.latency == kCannotRun) reject(decision, "the accelerator cannot run the layer");
+  return cost;
+}
+
+inline Duration Simulator::actual_latency(const Decision& decision, JobSlot slot, LayerIndex layer) const {
+  const Job& job = state_.jobs[slot];
+  const TaskTables& tables = *job.tables;
+  return actual_time(*tables.task, *tables.network, job.task, job.draw, job.sample, layer, decision.option,
+                     state_.accelerators[decision.accelerator].type, seed_);
+}
+
+/// What a start changes in the job.
+inline void Simulator::mark_started(const Decision& decision, JobSlot slot, LayerIndex layer) {
+  Job& job = state_.jobs[slot];
+  ++job.running;
+  if (decision.option != state_.ready_pool[decision.ready].original) {
+    job.variants |= job.tables->variants[decision.option];
   }
   job.last_accelerator = decision.accelerator;
   if (job.dag != kNone) state_.dags[job.dag].ran_on[layer] = decision.accelerator;
+  remove_ready(decision.ready);
+}
 
-  if (accelerator.last_task != job.task && accelerator.last_task != kNone) ++accelerator.switches;
-  accelerator.last_task = job.task;
+/// What a start changes in the accelerator.
+inline void Simulator::occupy(const Decision& decision, JobSlot slot, LayerIndex layer, const Stretch& stretch) {
+  const Job& job = state_.jobs[slot];
+  AcceleratorState& accelerator = state_.accelerators[decision.accelerator];
+  switch_to(accelerator, slot);
   accelerator.running.job = slot;
   accelerator.running.layer = layer;
   accelerator.running.option = decision.option;
-  accelerator.expected_free = expected;
-  accelerator.finish = finish;
-  accelerator.busy += finish - state_.now; // never more than `finish`
+  accelerator.expected_free = stretch.expected;
+  accelerator.finish = stretch.finish;
+  accelerator.busy += stretch.finish - state_.now; // never more than `finish`
   ++accelerator.layers;
   state_.idle.erase(decision.accelerator);
-  remove_ready(decision.ready);
-  const Event completion(finish, EventKind::completion, job.task, job.index, decision.accelerator);
-  events_.push_completion(completion);
+  events_.push_completion(Event(stretch.finish, EventKind::completion, job.task, job.index, decision.accelerator));
+}
+
+inline void Simulator::switch_to(AcceleratorState& accelerator, JobSlot slot) {
+  const TaskIndex task = state_.jobs[slot].task;
+  if (accelerator.last_task != task && accelerator.last_task != kNone) ++accelerator.switches;
+  accelerator.last_task = task;
+}
+
+inline void Simulator::announce_start(const Decision& decision, LayerIndex layer, const Job& job,
+                                      const Stretch& stretch, Fused fused) {
   // One word for task, job, accelerator, layer and option.
+  const Event completion(stretch.finish, EventKind::completion, job.task, job.index, decision.accelerator);
   digest_.add(completion.low() + (std::uint64_t{layer} << 32 | decision.option) * 0x9E3779B97F4A7C15ULL);
   if (decision.group != 1 || job.alternative != 0) {
     digest_.add(std::uint64_t{decision.group} << 32 | job.alternative);
   }
   ++counters_.decisions;
   for (Observer* o : on_start_) {
-    o->on_start({state_.now, finish, setup, job.task, job.index, layer, decision.option, decision.accelerator,
-                 decision.group, extended_ ? state_.occupations[decision.accelerator].tiles_before : 0,
-                 job.alternative});
+    o->on_start({state_.now, stretch.finish, stretch.setup, job.task, job.index, layer, decision.option,
+                 decision.accelerator, decision.group,
+                 extended_ ? state_.occupations[decision.accelerator].tiles_before : 0, job.alternative, fused});
   }
 }
 

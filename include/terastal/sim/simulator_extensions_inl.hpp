@@ -1,7 +1,8 @@
 #pragma once
 
 // Bodies of Simulator for platforms with extensions: preemption inside layers, groups of accelerators on one layer,
-// energy of context switches, and a shared memory. Nothing here is called for other platforms.
+// pairs of layers on one accelerator, energy of context switches, and a shared memory. Nothing here is called for other
+// platforms.
 
 #include <algorithm>
 #include <cmath>
@@ -98,8 +99,7 @@ inline void Simulator::occupy_group(const Decision& d, const Stretch& stretch) {
     accelerator.expected_free = stretch.expected;
     accelerator.finish = stretch.finish;
     accelerator.busy += stretch.finish - state_.now;
-    if (accelerator.last_task != leader.last_task && accelerator.last_task != kNone) ++accelerator.switches;
-    accelerator.last_task = leader.last_task;
+    switch_to(accelerator, ready.job);
     o.last_task = leader.last_task;
     o.last_job = leader.last_job;
     o.last_output_bytes = leader.last_output_bytes;
@@ -125,6 +125,54 @@ inline void Simulator::free_group(AcceleratorIndex leader) {
   state_.occupations[leader].next_in_group = kNone;
 }
 
+// -- fusion
+
+/// Starts two layers on one accelerator. The first is what runs there for everybody, the second its partner.
+inline void Simulator::fuse(const FuseDecision& d) {
+  const FusedHalf first = half({d.first, d.first_option, d.accelerator});
+  const FusedHalf second = half({d.second, d.second_option, d.accelerator});
+  if (first.slot == second.slot) reject(second.decision, "the layers of a fused pair belong to one job");
+  AcceleratorState& accelerator = state_.accelerators[d.accelerator];
+  const Duration estimate = view_.fused_latency(d.first, d.first_option, d.second, d.second_option, accelerator.type);
+  if (estimate == kCannotRun) {
+    reject(first.decision,
+           "the accelerator's type declares no fusion, or the times of the layers' parts are not known");
+  }
+  // As if the second layer followed the first.
+  const Duration own = view_.setup_cost(first.slot, first.layer, d.accelerator);
+  switch_to(accelerator, first.slot);
+  const Duration others = view_.setup_cost(second.slot, second.layer, d.accelerator);
+  const auto end = [&](Duration time) { return checked_add(state_.now, checked_add(time, checked_add(own, others))); };
+  const Stretch of_first{own, end(estimate), end(actual_of_pair(first, second, estimate)), first.cost->energy_nj};
+  const Stretch of_second{others, of_first.expected, of_first.finish, second.cost->energy_nj};
+  begin_stretch(first.decision, first.slot, first.layer, of_first);
+  begin_stretch(second.decision, second.slot, second.layer, of_second);
+  mark_started(first.decision, first.slot, first.layer);
+  mark_started(second.decision, second.slot, second.layer);
+  occupy(first.decision, first.slot, first.layer, of_first);
+  switch_to(accelerator, second.slot);
+  ++accelerator.layers;
+  state_.occupations[d.accelerator].partner = {second.slot, second.layer, d.second_option};
+  announce_start(first.decision, first.layer, state_.jobs[first.slot], of_first, Fused::first);
+  announce_start(second.decision, second.layer, state_.jobs[second.slot], of_second, Fused::second);
+}
+
+inline Simulator::FusedHalf Simulator::half(const Decision& d) const {
+  const OptionCost& cost = check_start(d);
+  if (view_.progress(d.ready).begun()) reject(d, "a layer that was stopped cannot be fused");
+  return {d, state_.ready_pool[d.ready].job, state_.ready_pool[d.ready].layer, &cost};
+}
+
+/// A pair is late or early by the share by which its layers would be, one after the other.
+inline Duration Simulator::actual_of_pair(const FusedHalf& first, const FusedHalf& second, Duration estimate) const {
+  if (state_.jobs[first.slot].tables->runs_as_estimated && state_.jobs[second.slot].tables->runs_as_estimated) {
+    return estimate;
+  }
+  const Duration actual = checked_add(actual_latency(first.decision, first.slot, first.layer),
+                                      actual_latency(second.decision, second.slot, second.layer));
+  return in_proportion(actual, estimate, checked_add(first.cost->latency, second.cost->latency));
+}
+
 // -- stopping
 
 /// \returns whether a layer became ready at once.
@@ -135,6 +183,7 @@ inline bool Simulator::stop(const StopDecision& d) {
   }
   if (state_.idle.contains(d.accelerator)) reject_for(d.accelerator, "nothing runs on the accelerator to be stopped");
   const AcceleratorIndex leader = state_.occupations[d.accelerator].leader;
+  if (state_.occupations[leader].partner.job != kNone) reject_for(d.accelerator, "a fused pair cannot be stopped");
   if (d.mode == StopMode::kill) {
     stop_stretch(leader, state_.occupations[leader].tiles_before, true);
     return true;

@@ -215,15 +215,22 @@ inline void Simulator::create_job(TaskIndex task, const TraceEntry* entry, const
 // -- completions
 
 inline void Simulator::complete_layer(AcceleratorIndex accelerator) {
-  if (extended_) {
-    const Occupation& occupation = state_.occupations[accelerator];
-    if (occupation.stop_at > 0) return stop_stretch(accelerator, occupation.stop_at, false);
-    free_group(accelerator);
-    const Running& running = state_.accelerators[accelerator].running;
-    progress_of(state_.jobs[running.job], running.layer) = Progress{};
+  const Running& running = state_.accelerators[accelerator].running;
+  if (!extended_) {
+    state_.idle.insert(accelerator);
+    return end_layer(accelerator, running);
   }
-  const Running& done = state_.accelerators[accelerator].running;
+  Occupation& occupation = state_.occupations[accelerator];
+  if (occupation.stop_at > 0) return stop_stretch(accelerator, occupation.stop_at, false);
+  free_group(accelerator);
+  progress_of(state_.jobs[running.job], running.layer) = Progress{};
+  const Running partner = std::exchange(occupation.partner, Running{});
   state_.idle.insert(accelerator);
+  end_layer(accelerator, running);
+  if (partner.job != kNone) end_layer(accelerator, partner);
+}
+
+inline void Simulator::end_layer(AcceleratorIndex accelerator, const Running& done) {
   Job& job = state_.jobs[done.job];
   job.last_served = state_.now;
   --job.running;

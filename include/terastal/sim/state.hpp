@@ -83,8 +83,8 @@ struct alignas(64) AcceleratorState {
   TypeIndex type = 0;
 };
 
-/// What preemption, groups, context energy and shared memory need to know of an accelerator, beside AcceleratorState.
-/// Kept only where the platform has one of them.
+/// What preemption, groups, fusion, context energy and shared memory need to know of an accelerator, beside
+/// AcceleratorState. Kept only where the platform has one of them.
 struct Occupation {
   // of the stretch that runs now
   Time start;                             ///< when it began
@@ -97,6 +97,7 @@ struct Occupation {
   double energy_nj = 0.0;                 ///< charged for it
   AcceleratorIndex next_in_group = kNone; ///< a list through the group, from the accelerator that leads it
   AcceleratorIndex leader = kNone;        ///< itself outside groups
+  Running partner;                        ///< the other layer of a fused pair; its job is kNone outside pairs
   // of the shared memory
   double demand = 0.0;           ///< bytes per second at full speed
   double limit = 0.0;            ///< most it may take, set by the policy; 0: no limit

@@ -119,10 +119,17 @@ class SystemView {
   /// What runs on a busy accelerator.
   [[nodiscard]] const Running& running(AcceleratorIndex a) const { return state_->accelerators[a].running; }
   /// The job whose layer runs on a busy accelerator.
-  [[nodiscard]] const Job& running_job(AcceleratorIndex a) const { return state_->jobs[running(a).job]; }
+  [[nodiscard]] const Job& running_job(AcceleratorIndex a) const { return job_of(running(a)); }
+  /// The job of a running layer.
+  [[nodiscard]] const Job& job_of(const Running& running) const { return state_->jobs[running.job]; }
   /// The accelerator that leads the group a busy one works in; itself outside groups.
   [[nodiscard]] AcceleratorIndex leader(AcceleratorIndex a) const {
     return state_->occupations.empty() ? a : state_->occupations[a].leader;
+  }
+  /// The other layer of a fused pair that runs on a busy accelerator; null when one layer runs there.
+  [[nodiscard]] const Running* partner(AcceleratorIndex a) const {
+    if (state_->occupations.empty() || state_->occupations[a].partner.job == kNone) return nullptr;
+    return &state_->occupations[a].partner;
   }
   /// Whether what runs there was told to stop.
   [[nodiscard]] bool stopping(AcceleratorIndex a) const {
@@ -144,6 +151,12 @@ class SystemView {
   }
   /// Latency on a group of accelerators of a type, 1 included; kCannotRun if it has no groups of that size.
   [[nodiscard]] Duration latency(ReadyId id, OptionIndex option, TypeIndex type, std::uint32_t group) const;
+  /// Time of two layers that run as a fused pair on one accelerator of a type, without transfers and switch costs;
+  /// kCannotRun where the type does not fuse, or the times of their parts are not known. With compute and memory times
+  /// c and m of each, max(c₁ + c₂, m₁ + m₂) + overhead, and what each layer takes beyond max(c, m) as it stands: fixed
+  /// costs do not overlap (our reading).
+  [[nodiscard]] Duration fused_latency(ReadyId first, OptionIndex first_option, ReadyId second,
+                                       OptionIndex second_option, TypeIndex type) const;
   /// What is left of the layer, its context restored, without transfers and switch costs: `latency` for a layer that
   /// was not stopped before. kCannotRun if it cannot run there.
   [[nodiscard]] Duration latency_left(ReadyId id, OptionIndex option, TypeIndex type, std::uint32_t group = 1) const;
@@ -223,6 +236,18 @@ inline Duration SystemView::latency_left(ReadyId id, OptionIndex option, TypeInd
   if (p.in_tiles_of(preemption->tiles) == 0) return whole;
   const Duration restore = preemption->context.time(network(id).layers[layer(id).layer].output_bytes);
   return checked_add(restore, share_of_tiles(whole, p.in_tiles_of(preemption->tiles), preemption->tiles));
+}
+
+inline Duration SystemView::fused_latency(ReadyId first, OptionIndex first_option, ReadyId second,
+                                          OptionIndex second_option, TypeIndex type) const {
+  const auto& fusion = platform().types[type].fusion;
+  if (!fusion) return kCannotRun;
+  const FusionParts a = network(first).fusion_parts_of(first_option, type);
+  const FusionParts b = network(second).fusion_parts_of(second_option, type);
+  if (!a.known() || !b.known()) return kCannotRun;
+  const Duration alone = checked_add(latency(first, first_option, type), latency(second, second_option, type));
+  const Duration together = std::max(a.compute + b.compute, a.memory + b.memory);
+  return checked_add(alone - (a.alone() + b.alone()) + together, fusion->overhead);
 }
 
 inline double SystemView::context_energy(JobSlot slot, LayerIndex layer, AcceleratorIndex a) const {

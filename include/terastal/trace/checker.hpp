@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple> // tie
 #include <utility>
 #include <vector>
 
@@ -25,7 +26,8 @@ namespace terastal {
 /// time (table plus transfers and model switches it computes itself; with samples, some sample's time; with noise, the
 /// model's bounds; where the memory is shared, at least that time); layers are stopped only where the type declares
 /// preemption, at the end of a tile, and go on where they were, with their context restored; groups hold the idle
-/// accelerators with the smallest indices; layers are skipped, jobs end early and networks change only where the
+/// accelerators with the smallest indices; two layers share an accelerator only as a fused pair of different jobs, for
+/// the time that follows from their parts; layers are skipped, jobs end early and networks change only where the
 /// scenario says they may; variant sets stay valid; the variant set and energy of a job that ends are those of its
 /// layers; a job completes when and only when all its layers did, nothing of a dropped job starts afterwards, and jobs
 /// are dropped only where the scenario or the policy allows it; tasks with arrivals release inside the horizon, with
@@ -97,7 +99,9 @@ class ScheduleChecker : public Observer {
     std::optional<TaskIndex> last_task;
     std::optional<JobId> last_job;
     std::uint64_t last_output_bytes = 0;
-    std::optional<AcceleratorIndex> came_from{}; ///< where the job ran before, for chains
+    std::optional<AcceleratorIndex> came_from{};           ///< where the job ran before, for chains
+    std::optional<StartEvent> first_of_pair{};             ///< of a fused pair, until its second layer starts
+    std::optional<std::pair<JobId, LayerIndex>> partner{}; ///< of a fused pair: the layer that ends after this one
   };
 
   void fail(Time time, TaskIndex task, JobIndex job, const std::string& what) {
@@ -122,6 +126,11 @@ class ScheduleChecker : public Observer {
   void check_duration(const StartEvent& e, const CheckedJob& job);
   void occupy(const StartEvent& e, const Network& network);
   void release_group(AcceleratorIndex leader);
+  void join_pair(const StartEvent& e, Machine& machine);
+  [[nodiscard]] Duration pair_time(const StartEvent& first, const StartEvent& second) const;
+  [[nodiscard]] const Network& network_of(const StartEvent& e) const {
+    return scenario_.network_of(e.task, e.alternative);
+  }
   [[nodiscard]] Duration expected_restore(const StartEvent& e, const CheckedJob& job) const;
   [[nodiscard]] double charge(const StartEvent& e, const CheckedJob& job, Machine& machine) const;
   [[nodiscard]] std::uint32_t tiles_of(AcceleratorIndex a) const {

@@ -77,7 +77,7 @@ inline void ScheduleChecker::on_start(const StartEvent& e) {
             "layer '" + layer.name + "' starts before its predecessor '" + network.layers[p].name + "' has finished");
   }
   Machine& machine = machines_.at(e.accelerator);
-  require(!machine.busy, e.time, e.task, e.job,
+  require(e.fused == Fused::second ? machine.first_of_pair.has_value() : !machine.busy, e.time, e.task, e.job,
           "accelerator '" + scenario_.platform.accelerators[e.accelerator].name + "' is given a second layer");
   check_progress(e, job);
   check_duration(e, job);
@@ -92,8 +92,49 @@ inline void ScheduleChecker::on_start(const StartEvent& e) {
   job.started[e.layer] = 1;
   job.ran_on[e.layer] = job.last_accelerator = e.accelerator;
   ++job.running;
+  if (e.fused == Fused::second) return join_pair(e, machine);
   occupy(e, network);
   machine.came_from = came_from;
+  if (e.fused == Fused::first) machine.first_of_pair = e;
+}
+
+/// The second layer of a fused pair: the accelerator is left as if it had followed the first.
+inline void ScheduleChecker::join_pair(const StartEvent& e, Machine& machine) {
+  const std::optional<StartEvent> first = std::exchange(machine.first_of_pair, std::nullopt);
+  if (!first) return; // reported
+  require(first->time == e.time && first->finish == e.finish, e.time, e.task, e.job,
+          "the layers of a fused pair do not run together");
+  require(first->task != e.task || first->job != e.job, e.time, e.task, e.job,
+          "the layers of a fused pair belong to one job");
+  require(first->tiles_done == 0 && e.tiles_done == 0 && first->group == 1 && e.group == 1, e.time, e.task, e.job,
+          "a layer that was stopped, or runs on a group, is fused");
+  const Duration due = pair_time(*first, e);
+  const Duration actual = e.finish - e.time - first->setup - e.setup;
+  const bool as_estimated = scenario_.tasks[e.task].execution.kind == ExecutionTimes::Kind::equal &&
+                            scenario_.tasks[first->task].execution.kind == ExecutionTimes::Kind::equal;
+  require(due != kCannotRun && actual > Duration::zero() && (!as_estimated || actual == due), e.time, e.task, e.job,
+          "a fused pair takes " + format_duration(actual) + ", which is not its time");
+  machine.partner = {{e.task, e.job}, e.layer};
+  machine.last_task = e.task;
+  machine.last_job = JobId{e.task, e.job};
+  machine.last_output_bytes = network_of(e).layers[e.layer].output_bytes;
+}
+
+/// kCannotRun where the type does not fuse or the parts are not known.
+inline Duration ScheduleChecker::pair_time(const StartEvent& first, const StartEvent& second) const {
+  const TypeIndex type = scenario_.platform.accelerators[second.accelerator].type;
+  const auto& fusion = scenario_.platform.types[type].fusion;
+  Duration compute{0};
+  Duration memory{0};
+  Duration fixed{0};
+  for (const StartEvent* e : {&first, &second}) {
+    const FusionParts parts = network_of(*e).fusion_parts_of(e->option, type);
+    if (!fusion || parts == FusionParts{}) return kCannotRun;
+    compute += parts.compute;
+    memory += parts.memory;
+    fixed += network_of(*e).latency_of(e->option, type) - std::max(parts.compute, parts.memory);
+  }
+  return std::max(compute, memory) + fixed + fusion->overhead;
 }
 
 /// A layer that was stopped goes on where it was, in the implementation it began in.
@@ -159,6 +200,7 @@ inline void ScheduleChecker::check_duration(const StartEvent& e, const CheckedJo
   const Duration setup = expected_setup(e, job) + expected_restore(e, job);
   require(e.setup == setup, e.time, e.task, e.job,
           "setup takes " + format_duration(e.setup) + " where the platform says " + format_duration(setup));
+  if (e.fused != Fused::no) return; // judged with the pair
   const Duration actual = e.finish - e.time - e.setup;
   require(plausible(e, job, actual), e.time, e.task, e.job,
           "layer '" + network_of(e.task, job).layers[e.layer].name + "' takes " + format_duration(actual) +
@@ -243,14 +285,20 @@ inline bool ScheduleChecker::plausible_part(const StartEvent& e, const Network& 
 
 inline void ScheduleChecker::on_finish(const FinishEvent& e) {
   advance(e.time, e.task, e.job);
-  const Machine& machine = machines_.at(e.accelerator);
+  Machine& machine = machines_.at(e.accelerator);
   const bool same = machine.busy && machine.job == JobId{e.task, e.job} && machine.layer == e.layer;
   require(same && machine.leader == e.accelerator, e.time, e.task, e.job,
           "a layer finishes that was not running there");
   const bool shared = scenario_.platform.memory_bytes_per_second > 0.0;
   require(shared ? machine.finish <= e.time : machine.finish == e.time, e.time, e.task, e.job,
           "a layer does not finish when it was to");
-  release_group(e.accelerator);
+  require(!machine.first_of_pair, e.time, e.task, e.job, "a layer of a fused pair runs alone");
+  if (machine.partner) {
+    // The other layer ends at the same instant.
+    std::tie(machine.job, machine.layer) = *std::exchange(machine.partner, std::nullopt);
+  } else {
+    release_group(e.accelerator);
+  }
   const auto found = jobs_.find({e.task, e.job});
   if (found == jobs_.end()) return fail(e.time, e.task, e.job, "a layer finishes outside the job's life");
   require(found->second.finished[e.layer] == 0, e.time, e.task, e.job, "a layer finishes twice");
@@ -264,6 +312,7 @@ inline void ScheduleChecker::on_stop(const StopEvent& e) {
   const Machine machine = machines_.at(e.accelerator);
   const bool same = machine.busy && machine.job == JobId{e.task, e.job} && machine.layer == e.layer;
   if (!same || machine.leader != e.accelerator) return fail(e.time, e.task, e.job, "stops where it was not running");
+  require(!machine.partner, e.time, e.task, e.job, "a layer of a fused pair is stopped");
   const TypeIndex type = scenario_.platform.accelerators[e.accelerator].type;
   const auto& preemption = scenario_.platform.types[type].preemption;
   if (!preemption) return fail(e.time, e.task, e.job, "is stopped on a type without preemption");

@@ -69,12 +69,14 @@ class ScenarioChecker {
             "a group cannot be larger than the number of its accelerators");
     require(!t.preemption || (t.preemption->tiles >= 1 && t.preemption->tiles <= kMostTiles), where,
             "tiles must be in [1, 65536]");
+    require(!t.fusion || t.fusion->overhead >= Duration::zero(), where, "the overhead of fusion must be at least 0 s");
     require(t.context_energy_pj >= 0.0, where, "the context energy must be at least 0");
     if (p.memory_bytes_per_second == 0.0) return;
     require(p.memory_bytes_per_second > 0.0, "platform", "the memory bandwidth must be above 0");
-    // A layer that runs at changing speed has no tiles of equal time, and a group no traffic of its own.
-    require(!t.preemption && sizes.empty(), where,
-            "preemption and groups cannot be combined with a shared memory (platform: memory)");
+    // A layer that runs at changing speed has no tiles of equal time, a group no traffic of its own, and the parts of a
+    // fused pair assume the accelerator's own path to memory.
+    require(!t.preemption && sizes.empty() && !t.fusion, where,
+            "preemption, groups and fusion cannot be combined with a shared memory (platform: memory)");
   }
 
   void check_types_are_used(const Platform& p) {
@@ -95,6 +97,9 @@ class ScenarioChecker {
             "group latency must hold options × group columns entries");
     require(n.traffic_bytes.empty() || n.traffic_bytes.size() == n.latency.size(), where,
             "traffic must hold options × types entries, or none");
+    require(n.fusion_parts.empty() || n.fusion_parts.size() == n.latency.size(), where,
+            "fusion parts must hold options × types entries, or none");
+    if (n.fusion_parts.size() == n.latency.size()) check_fusion_parts(n, where);
     require(n.samples.sparsity.empty() || n.samples.sparsity.size() == n.samples.ids.size() * n.layers.size(), where,
             "sparsity must hold samples × layers entries, or none");
     require(n.percentiles.empty() || n.percentiles.size() == n.latency.size(), where,
@@ -108,6 +113,16 @@ class ScenarioChecker {
     require(n.variant_names.size() <= 64, where, "at most 64 variants");
     if (n.latency.size() != n.options.size() * n.type_count) return;
     for (LayerIndex l = 0; l < n.layers.size(); ++l) check_layer(n, l, where + ", layer '" + n.layers[l].name + "'");
+  }
+
+  void check_fusion_parts(const Network& n, const std::string& where) {
+    for (std::size_t cell = 0; cell < n.fusion_parts.size(); ++cell) {
+      const FusionParts& parts = n.fusion_parts[cell];
+      require(parts.compute >= Duration::zero() && parts.memory >= Duration::zero(), where,
+              "fusion parts must be at least 0 s");
+      require(n.latency[cell] == kCannotRun || parts.alone() <= n.latency[cell], where,
+              "fusion parts must not be above the latency");
+    }
   }
 
   void check_layer(const Network& n, LayerIndex l, const std::string& where) {
