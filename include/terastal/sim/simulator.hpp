@@ -133,6 +133,7 @@ class Simulator {
   void check_job_limit(TaskIndex task) const;
   void create_job(TaskIndex task, const TraceEntry* entry, const CascadeParent* parent);
   void complete_layer(AcceleratorIndex accelerator);
+  void complete_extended(AcceleratorIndex accelerator);
   void end_layer(AcceleratorIndex accelerator, const Running& done);
   void advance(JobSlot job, LayerIndex layer);
   [[nodiscard]] bool skips(JobSlot job, LayerIndex layer);
@@ -152,12 +153,15 @@ class Simulator {
   [[nodiscard]] bool may_ask() const { return preemptive_ || (state_.idle.count() > 0 && !state_.ready.empty()); }
   void start(const Decision& decision);
   const OptionCost& check_start(const Decision& decision) const;
-  [[nodiscard]] Duration actual_latency(const Decision& decision, JobSlot slot, LayerIndex layer) const;
-  void occupy(const Decision& decision, JobSlot slot, LayerIndex layer, const Stretch& stretch);
-  void switch_to(AcceleratorState& accelerator, JobSlot slot);
-  void mark_started(const Decision& decision, JobSlot slot, LayerIndex layer);
-  void announce_start(const Decision& decision, LayerIndex layer, const Job& job, const Stretch& stretch, Fused fused);
-  bool apply_rare(const Decisions& decisions);
+  [[nodiscard]] Duration actual_latency(const Decision& decision, const Job& job, LayerIndex layer) const;
+  void mark_started(const Decision& decision, Job& job, LayerIndex layer);
+  void occupy(const Decision& decision, AcceleratorState& accelerator, const Running& running, const Job& job,
+              Time expected, Time finish);
+  static void switch_to(AcceleratorState& accelerator, TaskIndex task);
+  void announce_start(const Decision& decision, LayerIndex layer, const Job& job, const Event& completion,
+                      Duration setup, Fused fused);
+  bool apply_before_starts(const Decisions& decisions);
+  bool apply_after_starts(const Decisions& decisions);
   void use_network(const NetworkDecision& decision);
   void drop_by_decision(ReadyId id);
   void check_variant(const Decision& d, const TaskTables& tables, LayerIndex layer, const Job& job) const;

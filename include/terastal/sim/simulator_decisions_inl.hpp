@@ -16,22 +16,29 @@ inline void Simulator::ask_scheduler() {
     state_.newly_ready.clear();
     if (decisions_.wake() != kNever) set_wake(decisions_.wake());
     if (decisions_.empty()) return;
-    bool changed = !decisions_.starts().empty() || !decisions_.fusions().empty();
-    if (!decisions_.only_starts()) changed = apply_rare(decisions_) || changed;
+    bool changed = !decisions_.starts().empty();
+    const bool more = !decisions_.only_starts();
+    if (more) changed = apply_before_starts(decisions_) || changed;
     for (const Decision& decision : decisions_.starts()) start(decision);
-    for (const FuseDecision& decision : decisions_.fusions()) fuse(decision);
-    // Last: what they make ready was not there to be decided on, and may take the id of what was dropped.
-    for (const StopDecision& decision : decisions_.stops()) changed = stop(decision) || changed;
-    for (const LimitDecision& decision : decisions_.limits()) limit_memory(decision);
+    if (more) changed = apply_after_starts(decisions_) || changed;
     if (!changed) return; // limits, and stops that change nothing, are no reason to ask again
   }
 }
 
 /// Drops and changes of network. \returns whether anything changed that the scheduler may act on.
-[[gnu::noinline]] inline bool Simulator::apply_rare(const Decisions& decisions) {
-  bool changed = !decisions.drops().empty() || !decisions.networks().empty();
+[[gnu::noinline]] inline bool Simulator::apply_before_starts(const Decisions& decisions) {
   for (const ReadyId id : decisions.drops()) drop_by_decision(id);
   for (const NetworkDecision& decision : decisions.networks()) use_network(decision);
+  return !decisions.drops().empty() || !decisions.networks().empty();
+}
+
+/// Pairs, stops and limits. Stops come after all starts: what they make ready was not there to be decided on, and may
+/// take the id of what was dropped. \returns whether anything changed that the scheduler may act on.
+[[gnu::noinline]] inline bool Simulator::apply_after_starts(const Decisions& decisions) {
+  bool changed = !decisions.fusions().empty();
+  for (const FuseDecision& decision : decisions.fusions()) fuse(decision);
+  for (const StopDecision& decision : decisions.stops()) changed = stop(decision) || changed;
+  for (const LimitDecision& decision : decisions.limits()) limit_memory(decision);
   return changed;
 }
 
@@ -69,35 +76,40 @@ inline void Simulator::start(const Decision& decision) {
   // Field by field: a copy of the struct as a whole would wait for the stores that have just filled it.
   const JobSlot slot = state_.ready_pool[decision.ready].job;
   const LayerIndex layer = state_.ready_pool[decision.ready].layer;
+  Job& job = state_.jobs[slot];
+  AcceleratorState& accelerator = state_.accelerators[decision.accelerator];
   if (decision.group != 1 && !extended_) reject(decision, "the platform has no groups of accelerators");
 
-  Stretch stretch{Duration::zero(), {}, {}, cost.energy_nj};
-  if (view_.has_setup_costs()) stretch.setup = view_.setup_cost(slot, layer, decision.accelerator);
+  Duration setup = view_.has_setup_costs() ? view_.setup_cost(slot, layer, decision.accelerator) : Duration::zero();
   Duration estimate = cost.latency;
   if (extended_) {
     const StretchTimes times = stretch_times(decision, cost.latency);
-    stretch.setup = checked_add(stretch.setup, times.restore);
+    setup = checked_add(setup, times.restore);
     estimate = times.latency;
   }
-  stretch.expected = stretch.finish = checked_add(state_.now, checked_add(estimate, stretch.setup));
-  if (!state_.jobs[slot].tables->runs_as_estimated) {
-    Duration actual = actual_latency(decision, slot, layer);
+  const Time expected = checked_add(state_.now, checked_add(estimate, setup));
+  Time finish = expected;
+  if (!job.tables->runs_as_estimated) {
+    Duration actual = actual_latency(decision, job, layer);
     if (estimate != cost.latency) actual = in_proportion(actual, estimate, cost.latency);
-    stretch.finish = checked_add(state_.now, checked_add(actual, stretch.setup));
+    finish = checked_add(state_.now, checked_add(actual, setup));
   }
 
   if (extended_) {
-    begin_stretch(decision, slot, layer, stretch);
+    begin_stretch(decision, slot, layer, {setup, expected, finish, cost.energy_nj});
   } else {
-    state_.jobs[slot].energy_nj += cost.energy_nj;
+    job.energy_nj += cost.energy_nj;
   }
-  mark_started(decision, slot, layer);
-  occupy(decision, slot, layer, stretch);
-  announce_start(decision, layer, state_.jobs[slot], stretch, Fused::no);
+  mark_started(decision, job, layer);
+  occupy(decision, accelerator, {slot, layer, decision.option}, job, expected, finish);
+  remove_ready(decision.ready);
+  const Event completion(finish, EventKind::completion, job.task, job.index, decision.accelerator);
+  events_.push_completion(completion);
+  announce_start(decision, layer, job, completion, setup, Fused::no);
 }
 
 /// \returns what the layer costs where it is to start.
-inline const OptionCost& Simulator::check_start(const Decision& decision) const {
+[[gnu::always_inline]] inline const OptionCost& Simulator::check_start(const Decision& decision) const {
   if (decision.ready >= state_.ready_pool.size() || state_.ready_pool[decision.ready].job == kNone) {
     reject(decision, "the layer is not ready");
   }
@@ -113,58 +125,53 @@ inline const OptionCost& Simulator::check_start(const Decision& decision) const 
   return cost;
 }
 
-inline Duration Simulator::actual_latency(const Decision& decision, JobSlot slot, LayerIndex layer) const {
-  const Job& job = state_.jobs[slot];
+inline Duration Simulator::actual_latency(const Decision& decision, const Job& job, LayerIndex layer) const {
   const TaskTables& tables = *job.tables;
   return actual_time(*tables.task, *tables.network, job.task, job.draw, job.sample, layer, decision.option,
                      state_.accelerators[decision.accelerator].type, seed_);
 }
 
 /// What a start changes in the job.
-inline void Simulator::mark_started(const Decision& decision, JobSlot slot, LayerIndex layer) {
-  Job& job = state_.jobs[slot];
+[[gnu::always_inline]] inline void Simulator::mark_started(const Decision& decision, Job& job, LayerIndex layer) {
   ++job.running;
   if (decision.option != state_.ready_pool[decision.ready].original) {
     job.variants |= job.tables->variants[decision.option];
   }
   job.last_accelerator = decision.accelerator;
   if (job.dag != kNone) state_.dags[job.dag].ran_on[layer] = decision.accelerator;
-  remove_ready(decision.ready);
 }
 
 /// What a start changes in the accelerator.
-inline void Simulator::occupy(const Decision& decision, JobSlot slot, LayerIndex layer, const Stretch& stretch) {
-  const Job& job = state_.jobs[slot];
-  AcceleratorState& accelerator = state_.accelerators[decision.accelerator];
-  switch_to(accelerator, slot);
-  accelerator.running.job = slot;
-  accelerator.running.layer = layer;
-  accelerator.running.option = decision.option;
-  accelerator.expected_free = stretch.expected;
-  accelerator.finish = stretch.finish;
-  accelerator.busy += stretch.finish - state_.now; // never more than `finish`
+[[gnu::always_inline]] inline void Simulator::occupy(const Decision& decision, AcceleratorState& accelerator,
+                                                     const Running& running, const Job& job, Time expected,
+                                                     Time finish) {
+  switch_to(accelerator, job.task);
+  accelerator.running.job = running.job;
+  accelerator.running.layer = running.layer;
+  accelerator.running.option = running.option;
+  accelerator.expected_free = expected;
+  accelerator.finish = finish;
+  accelerator.busy += finish - state_.now; // never more than `finish`
   ++accelerator.layers;
   state_.idle.erase(decision.accelerator);
-  events_.push_completion(Event(stretch.finish, EventKind::completion, job.task, job.index, decision.accelerator));
 }
 
-inline void Simulator::switch_to(AcceleratorState& accelerator, JobSlot slot) {
-  const TaskIndex task = state_.jobs[slot].task;
+inline void Simulator::switch_to(AcceleratorState& accelerator, TaskIndex task) {
   if (accelerator.last_task != task && accelerator.last_task != kNone) ++accelerator.switches;
   accelerator.last_task = task;
 }
 
-inline void Simulator::announce_start(const Decision& decision, LayerIndex layer, const Job& job,
-                                      const Stretch& stretch, Fused fused) {
+/// `completion`: the event that ends the layer.
+[[gnu::always_inline]] inline void Simulator::announce_start(const Decision& decision, LayerIndex layer, const Job& job,
+                                                             const Event& completion, Duration setup, Fused fused) {
   // One word for task, job, accelerator, layer and option.
-  const Event completion(stretch.finish, EventKind::completion, job.task, job.index, decision.accelerator);
   digest_.add(completion.low() + (std::uint64_t{layer} << 32 | decision.option) * 0x9E3779B97F4A7C15ULL);
   if (decision.group != 1 || job.alternative != 0) {
     digest_.add(std::uint64_t{decision.group} << 32 | job.alternative);
   }
   ++counters_.decisions;
   for (Observer* o : on_start_) {
-    o->on_start({state_.now, stretch.finish, stretch.setup, job.task, job.index, layer, decision.option,
+    o->on_start({state_.now, completion.time(), setup, job.task, job.index, layer, decision.option,
                  decision.accelerator, decision.group,
                  extended_ ? state_.occupations[decision.accelerator].tiles_before : 0, job.alternative, fused});
   }

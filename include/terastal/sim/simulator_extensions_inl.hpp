@@ -99,7 +99,7 @@ inline void Simulator::occupy_group(const Decision& d, const Stretch& stretch) {
     accelerator.expected_free = stretch.expected;
     accelerator.finish = stretch.finish;
     accelerator.busy += stretch.finish - state_.now;
-    switch_to(accelerator, ready.job);
+    switch_to(accelerator, leader.last_task);
     o.last_task = leader.last_task;
     o.last_job = leader.last_job;
     o.last_output_bytes = leader.last_output_bytes;
@@ -138,23 +138,30 @@ inline void Simulator::fuse(const FuseDecision& d) {
     reject(first.decision,
            "the accelerator's type declares no fusion, or the times of the layers' parts are not known");
   }
+  Job& a = state_.jobs[first.slot];
+  Job& b = state_.jobs[second.slot];
   // As if the second layer followed the first.
   const Duration own = view_.setup_cost(first.slot, first.layer, d.accelerator);
-  switch_to(accelerator, first.slot);
+  switch_to(accelerator, a.task);
   const Duration others = view_.setup_cost(second.slot, second.layer, d.accelerator);
   const auto end = [&](Duration time) { return checked_add(state_.now, checked_add(time, checked_add(own, others))); };
-  const Stretch of_first{own, end(estimate), end(actual_of_pair(first, second, estimate)), first.cost->energy_nj};
-  const Stretch of_second{others, of_first.expected, of_first.finish, second.cost->energy_nj};
-  begin_stretch(first.decision, first.slot, first.layer, of_first);
-  begin_stretch(second.decision, second.slot, second.layer, of_second);
-  mark_started(first.decision, first.slot, first.layer);
-  mark_started(second.decision, second.slot, second.layer);
-  occupy(first.decision, first.slot, first.layer, of_first);
-  switch_to(accelerator, second.slot);
+  const Time expected = end(estimate);
+  const Time finish = end(actual_of_pair(first, second, estimate));
+  begin_stretch(first.decision, first.slot, first.layer, {own, expected, finish, first.cost->energy_nj});
+  begin_stretch(second.decision, second.slot, second.layer, {others, expected, finish, second.cost->energy_nj});
+  mark_started(first.decision, a, first.layer);
+  mark_started(second.decision, b, second.layer);
+  occupy(first.decision, accelerator, {first.slot, first.layer, d.first_option}, a, expected, finish);
+  switch_to(accelerator, b.task);
   ++accelerator.layers;
   state_.occupations[d.accelerator].partner = {second.slot, second.layer, d.second_option};
-  announce_start(first.decision, first.layer, state_.jobs[first.slot], of_first, Fused::first);
-  announce_start(second.decision, second.layer, state_.jobs[second.slot], of_second, Fused::second);
+  remove_ready(d.first);
+  remove_ready(d.second);
+  const Event completion(finish, EventKind::completion, a.task, a.index, d.accelerator);
+  const Event partner(finish, EventKind::completion, b.task, b.index, d.accelerator);
+  events_.push_completion(completion);
+  announce_start(first.decision, first.layer, a, completion, own, Fused::first);
+  announce_start(second.decision, second.layer, b, partner, others, Fused::second);
 }
 
 inline Simulator::FusedHalf Simulator::half(const Decision& d) const {
@@ -168,8 +175,8 @@ inline Duration Simulator::actual_of_pair(const FusedHalf& first, const FusedHal
   if (state_.jobs[first.slot].tables->runs_as_estimated && state_.jobs[second.slot].tables->runs_as_estimated) {
     return estimate;
   }
-  const Duration actual = checked_add(actual_latency(first.decision, first.slot, first.layer),
-                                      actual_latency(second.decision, second.slot, second.layer));
+  const Duration actual = checked_add(actual_latency(first.decision, state_.jobs[first.slot], first.layer),
+                                      actual_latency(second.decision, state_.jobs[second.slot], second.layer));
   return in_proportion(actual, estimate, checked_add(first.cost->latency, second.cost->latency));
 }
 

@@ -215,11 +215,13 @@ inline void Simulator::create_job(TaskIndex task, const TraceEntry* entry, const
 // -- completions
 
 inline void Simulator::complete_layer(AcceleratorIndex accelerator) {
+  if (extended_) return complete_extended(accelerator);
+  state_.idle.insert(accelerator);
+  end_layer(accelerator, state_.accelerators[accelerator].running);
+}
+
+[[gnu::noinline]] inline void Simulator::complete_extended(AcceleratorIndex accelerator) {
   const Running& running = state_.accelerators[accelerator].running;
-  if (!extended_) {
-    state_.idle.insert(accelerator);
-    return end_layer(accelerator, running);
-  }
   Occupation& occupation = state_.occupations[accelerator];
   if (occupation.stop_at > 0) return stop_stretch(accelerator, occupation.stop_at, false);
   free_group(accelerator);
@@ -230,7 +232,7 @@ inline void Simulator::complete_layer(AcceleratorIndex accelerator) {
   if (partner.job != kNone) end_layer(accelerator, partner);
 }
 
-inline void Simulator::end_layer(AcceleratorIndex accelerator, const Running& done) {
+[[gnu::always_inline]] inline void Simulator::end_layer(AcceleratorIndex accelerator, const Running& done) {
   Job& job = state_.jobs[done.job];
   job.last_served = state_.now;
   --job.running;
