@@ -109,6 +109,17 @@ TEST(PremaMechanisms, LeastPreferredOfSeveralGivesWay) {
   EXPECT_EQ(end_of(out, 1), at(10ms));
 }
 
+TEST(PremaMechanisms, KillsHappenWhenJobsArriveOrEndOnly) {
+  // Each job's tokens overtake those of the one that runs, again and again: at quanta they would never end.
+  Scenario s = npus();
+  add_job(s, "a", {10ms}, 0ms);
+  add_job(s, "b", {10ms}, 1ms);
+  PreemptivePremaScheduler scheduler(TokenRule::harness, PremaMechanism::kill, 1ms);
+  const Outcome out = run(s, scheduler);
+  EXPECT_EQ(end_of(out, 0), at(10ms));
+  EXPECT_EQ(end_of(out, 1), at(20ms));
+}
+
 TEST(PremaMechanisms, WithoutTilesTheAcceleratorChangesHandsBetweenLayers) {
   Scenario s = long_and_short();
   s.platform.types[0].preemption.reset();
