@@ -86,8 +86,9 @@ class PremaScheduler : public Scheduler {
       Setting::choice(
           "mechanism", "layer", {"layer", "drain", "checkpoint", "kill", "dynamic"},
           "how a job gives way: between layers, not at all, saved at a tile, at once, or drain or checkpoint"),
-      Setting::duration("quantum", std::chrono::microseconds(250),
-                        "the choice is made anew so often, but for mechanism=layer and kill; 0: when jobs arrive or end only"),
+      Setting::duration(
+          "quantum", std::chrono::microseconds(250),
+          "the choice is made anew so often, but for mechanism=layer and kill; 0: when jobs arrive or end only"),
   };
   info.make = [](const Settings& s) -> std::unique_ptr<Scheduler> {
     const TokenRule rule = s.choice("tokens") == "elapsed" ? TokenRule::elapsed : TokenRule::harness;

@@ -35,7 +35,8 @@ enum class PremaMechanism : std::uint8_t {
 /// Source: recollection of PREMA (Choi and Rhu, HPCA 2020); tokens as in Dysta's harness. Our reading: quanta count
 /// from the start of the run; tokens of running jobs rest; on several accelerators, the job that is least preferred
 /// gives way; where a type declares no preemption, or the layer is in its last tile, the accelerator changes hands when
-/// the layer ends; `kill` loses the layer that runs, not those before it, and has no quanta. O(ready² + ready · accelerators) a decision.
+/// the layer ends; `kill` loses the layer that runs, not those before it, and has no quanta. O(ready² + ready ·
+/// accelerators) a decision.
 class PreemptivePremaScheduler : public Scheduler {
  public:
   PreemptivePremaScheduler(TokenRule rule, PremaMechanism mechanism, Duration quantum)
