@@ -14,12 +14,7 @@ namespace {
 using namespace testing::onnx;
 using Names = std::vector<std::string>;
 
-class OnnxGraph : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!onnx_supported()) GTEST_SKIP() << "built without ONNX";
-  }
-};
+class OnnxGraph : public ::testing::Test {};
 
 /// An image and a convolution `c` over it that keeps its size.
 Model convolution() {

@@ -12,12 +12,7 @@ namespace {
 
 using namespace testing::onnx;
 
-class OnnxLayers : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!onnx_supported()) GTEST_SKIP() << "built without ONNX";
-  }
-};
+class OnnxLayers : public ::testing::Test {};
 
 /// The only layer of a model.
 LayerShape only(const Model& model) {

@@ -79,7 +79,6 @@ void expect_sound(const Network& network) {
 }
 
 TEST(OnnxMutations, AreReadOrRefused) {
-  if (!onnx_supported()) GTEST_SKIP() << "built without ONNX";
   const std::string folder = TERASTAL_SOURCE_DIR "/tests/data/onnx/";
   const std::vector<std::pair<Bytes, int>> seeds = {{varied_model(), 4000},
                                                     {file_bytes(folder + "vit_block.onnx"), 800},
@@ -102,7 +101,6 @@ TEST(OnnxMutations, AreReadOrRefused) {
 }
 
 TEST(OnnxMutations, TheVariedSeedIsRead) {
-  if (!onnx_supported()) GTEST_SKIP() << "built without ONNX";
   const Import import = parse_onnx(varied_model(), "seed.onnx");
   EXPECT_GE(import.network.layers.size(), 7U);
   EXPECT_GE(import.unknown.size(), 4U);

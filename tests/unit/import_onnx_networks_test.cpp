@@ -38,12 +38,7 @@ Totals totals(const Network& network) {
 using Kinds = std::map<std::string, int>;
 using Names = std::vector<std::string>;
 
-class OnnxNetworks : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!onnx_supported()) GTEST_SKIP() << "built without ONNX";
-  }
-};
+class OnnxNetworks : public ::testing::Test {};
 
 TEST_F(OnnxNetworks, ResNet18) {
   const Import import = import_onnx(file("resnet18.onnx"));

@@ -28,12 +28,7 @@ struct Case {
 
 std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.op; }
 
-class OnnxSizes : public ::testing::TestWithParam<Case> {
- protected:
-  void SetUp() override {
-    if (!onnx_supported()) GTEST_SKIP() << "built without ONNX";
-  }
-};
+class OnnxSizes : public ::testing::TestWithParam<Case> {};
 
 LayerShape elementwise(const Sizes& sizes) {
   LayerShape shape;
@@ -100,12 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"SpaceToDepth", {1, 2, 6, 8}, {}, {integer("blocksize", 2)}, {1, 8, 3, 4}},
         Case{"ScatterND", {1, 2, 3, 4}, {{0}}, {}, {1, 2, 3, 4}}));
 
-class OnnxConstants : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!onnx_supported()) GTEST_SKIP() << "built without ONNX";
-  }
-};
+class OnnxConstants : public ::testing::Test {};
 
 /// Sizes of an elementwise layer at the end.
 Sizes last(const Import& import) {

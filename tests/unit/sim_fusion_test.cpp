@@ -6,22 +6,11 @@
 #include <gtest/gtest.h>
 
 #include "support/builders.hpp"
+#include "support/scripted.hpp"
 
 // Two layers of different jobs on one accelerator: times worked by hand.
 namespace terastal::testing {
 namespace {
-
-class Scripted : public Scheduler {
- public:
-  using Script = std::function<void(const SystemView&, Decisions&)>;
-  explicit Scripted(Script script) : script_(std::move(script)) {}
-  [[nodiscard]] std::string_view name() const override { return "scripted"; }
-  [[nodiscard]] bool preemptive() const override { return true; }
-  void dispatch(const SystemView& view, Decisions& out) override { script_(view, out); }
-
- private:
-  Script script_;
-};
 
 /// `sums` computes for 4 ms and reads for 1 ms, `reads` the other way round for 1 ms and 3 ms; `sums` has a second
 /// layer whose parts are not known. Overhead 100 us.

@@ -6,23 +6,11 @@
 #include <gtest/gtest.h>
 
 #include "support/builders.hpp"
+#include "support/scripted.hpp"
 
 // Preemption inside layers, groups of accelerators, context energy: times worked by hand.
 namespace terastal::testing {
 namespace {
-
-/// A scheduler from a function; asked at every instant.
-class Scripted : public Scheduler {
- public:
-  using Script = std::function<void(const SystemView&, Decisions&)>;
-  explicit Scripted(Script script) : script_(std::move(script)) {}
-  [[nodiscard]] std::string_view name() const override { return "scripted"; }
-  [[nodiscard]] bool preemptive() const override { return true; }
-  void dispatch(const SystemView& view, Decisions& out) override { script_(view, out); }
-
- private:
-  Script script_;
-};
 
 /// Two tasks on one accelerator with four tiles a layer: `long` takes 8 ms from 0 on, `short` 2 ms from `arrival` on.
 Scenario pair_of_tasks(Duration arrival, Preemption preemption = {4, {}}) {

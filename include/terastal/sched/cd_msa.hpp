@@ -41,8 +41,8 @@ struct CdMsaOptions {
 /// time than the two one after the other and both jobs stay in time, each further layer on its fastest array; the pairs
 /// with the largest savings first.
 ///
-/// Where types declare no tiles, groups or fusion it is EDZL between layers. O(layers² · log layers) a decision, or
-/// layers · arrays where that is more.
+/// Where types declare no tiles, groups or fusion it is EDZL between layers. O(layers² + layers · arrays · log layers)
+/// a decision.
 class CdMsaScheduler : public Scheduler {
  public:
   explicit CdMsaScheduler(CdMsaOptions options) : options_(options) {}
