@@ -16,7 +16,7 @@ struct RunIndex {
 };
 
 /// Runs are numbered with the replication as the slowest index, so an interrupted comparison has whole replications of
-/// every scenario and policy.
+/// every scenario and policy, and a grid grows at its end.
 struct GridShape {
   std::size_t scenarios = 0;
   std::size_t policies = 0;
@@ -38,10 +38,19 @@ struct RunGrid {
 
   [[nodiscard]] std::unique_ptr<RunResult>& at(RunIndex i) { return results[shape.flat(i)]; }
   [[nodiscard]] const std::unique_ptr<RunResult>& at(RunIndex i) const { return results[shape.flat(i)]; }
+  /// Replications of a scenario, from the first on without a gap, that every policy finished.
+  [[nodiscard]] std::size_t finished_replications(std::size_t scenario) const;
+  /// Whether no run is missing.
+  [[nodiscard]] bool complete() const;
 };
 
 /// Does all runs on `options.threads` threads. \throws what the first failing run throws, after the others stopped.
 [[nodiscard]] RunGrid run_grid(const std::vector<const Scenario*>& scenarios, const std::vector<Policy>& policies,
                                const CompareOptions& options);
+
+/// Adds the runs that make it `replications` of each scenario and policy; an empty grid takes its shape from the lists.
+/// `expected` runs in all are told to `options.progress` (at least those of this call).
+void extend_grid(RunGrid& grid, const std::vector<const Scenario*>& scenarios, const std::vector<Policy>& policies,
+                 const CompareOptions& options, std::size_t replications, std::size_t expected = 0);
 
 } // namespace terastal

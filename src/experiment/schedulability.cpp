@@ -1,12 +1,9 @@
 #include "terastal/experiment/schedulability.hpp"
 
-#include <algorithm> // clamp, max
-#include <atomic>
-#include <exception>
 #include <memory>
 #include <mutex>
-#include <thread>
 
+#include "experiment/parallel.hpp"
 #include "terastal/core/error.hpp"
 #include "terastal/sched/lalarand.hpp"
 #include "terastal/sim/simulator.hpp"
@@ -88,30 +85,22 @@ Verdict try_method(const Scenario& set, const SchedulabilityMethod& method, Plan
   return verdict;
 }
 
-/// Hands out task sets in ascending order; every thread works through `work`.
-class SetPool {
+/// The task sets, each under all methods.
+class TaskSets {
  public:
-  SetPool(const Scenario& pool, const std::vector<SchedulabilityMethod>& methods, const SchedulabilityOptions& options)
+  TaskSets(const Scenario& pool, const std::vector<SchedulabilityMethod>& methods, const SchedulabilityOptions& options)
       : source_(pool, options.task_sets), methods_(methods), options_(options),
         results_(options.utilisations.size() * options.sets) {
     for (const double u : options.utilisations) check(u);
   }
 
-  void work() {
-    for (std::size_t i = next_++; i < results_.size() && going(); i = next_++) {
-      try {
-        results_[i] = one_set(i);
-        report();
-      } catch (...) {
-        fail(i, std::current_exception());
-        return;
-      }
-    }
-  }
-
-  /// Call when all threads are done.
-  const std::vector<SetResult>& take() {
-    if (error_) std::rethrow_exception(error_);
+  /// Draws and tries them all, or until interrupted.
+  const std::vector<SetResult>& try_all() {
+    for_each_index(results_.size(), options_.threads, options_.keep_going, [this](std::size_t i) {
+      results_[i] = one_set(i);
+      report();
+      return true;
+    });
     return results_;
   }
 
@@ -120,8 +109,6 @@ class SetPool {
     if (utilisation >= source_.smallest() && utilisation <= source_.largest()) return;
     (void)source_.draw(utilisation, RandomStream(0, 0, Purpose::arrivals)); // says what is possible
   }
-
-  [[nodiscard]] bool going() const { return !failed_ && (!options_.keep_going || options_.keep_going()); }
 
   [[nodiscard]] SetResult one_set(std::size_t i) const {
     const std::size_t point = i / options_.sets;
@@ -141,25 +128,12 @@ class SetPool {
     if (options_.progress) options_.progress(done_, results_.size());
   }
 
-  /// Lower-numbered sets are under way or done, so the smallest failing number is the same for any number of threads.
-  void fail(std::size_t i, std::exception_ptr error) {
-    const std::scoped_lock lock(mutex_);
-    failed_ = true;
-    if (error_ && error_at_ < i) return;
-    error_ = std::move(error);
-    error_at_ = i;
-  }
-
   TaskSetSource source_;
   const std::vector<SchedulabilityMethod>& methods_;
   const SchedulabilityOptions& options_;
   std::vector<SetResult> results_;
-  std::atomic<std::size_t> next_ = 0;
-  std::atomic<bool> failed_ = false;
   std::mutex mutex_;
   std::size_t done_ = 0;
-  std::exception_ptr error_;
-  std::size_t error_at_ = 0;
 };
 
 /// Sums over the sets [first, end).
@@ -206,24 +180,15 @@ std::vector<SchedulabilityMethod> lalarand_methods() {
 
 Schedulability schedulability(const Scenario& pool, const std::vector<SchedulabilityMethod>& methods,
                               const SchedulabilityOptions& options) {
-  SetPool sets(pool, methods, options);
-  const std::size_t count = options.utilisations.size() * options.sets;
-  {
-    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-    const std::size_t threads =
-        std::clamp<std::size_t>(options.threads == 0 ? cores : options.threads, 1, std::max<std::size_t>(1, count));
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < threads; ++i) others.emplace_back([&sets] { sets.work(); });
-    sets.work();
-  }
-  const std::vector<SetResult>& results = sets.take();
+  TaskSets sets(pool, methods, options);
+  const std::vector<SetResult>& results = sets.try_all();
   Schedulability result;
   for (std::size_t p = 0; p < options.utilisations.size(); ++p) {
     result.points.push_back(sum_up(results, p * options.sets, (p + 1) * options.sets, methods.size()));
     result.points.back().target = options.utilisations[p];
   }
   result.total = sum_up(results, 0, results.size(), methods.size());
-  result.complete = result.total.sets == count;
+  result.complete = result.total.sets == results.size();
   return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include "report/compare_formats.hpp"
 #include "report/csv.hpp"
+#include "report/numbers.hpp"
 
 namespace terastal {
 namespace {
@@ -53,54 +54,103 @@ void add(CsvRow& row, const MeanEstimate& e, double factor) {
   }
 }
 
-void add(CsvRow& row, const Group& group) {
+/// `better` and so on; blank where a difference was not judged.
+void add(CsvRow& row, const std::optional<Judgement>& judgement) {
+  if (!judgement) {
+    row.blank(3);
+  } else {
+    row.add(judgement->p_value).add(judgement->adjusted_p_value).add(to_string(judgement->verdict));
+  }
+}
+
+void add(CsvRow& row, const Group& group, bool judged) {
   if (group.statistic == nullptr) {
-    row.blank(9);
+    row.blank(judged ? 12 : 9);
     return;
   }
   add(row, group.statistic->value, group.factor);
   const auto& against = group.statistic->against_first;
   add(row, against ? against->difference : MeanEstimate{}, group.factor);
   add(row, against && against->relative ? *against->relative : MeanEstimate{}, 1.0);
+  if (judged) add(row, group.statistic->judgement);
 }
 
-void write_header(std::ostream& out, const PolicyStatistics& first) {
-  CsvRow row;
-  row.add("scenario").add("policy").add("task").add("n");
-  for (const Group& group : groups_of(first)) {
-    for (const char* what : {"", "_difference", "_relative_change"}) {
-      for (const char* end : {"", "_ci_low", "_ci_high"}) row.add(std::string(group.name) + what + end);
-    }
+/// Columns that follow the groups, only where they were asked for.
+void add_extra_names(CsvRow& row, const Comparison& comparison) {
+  if (comparison.intervals == IntervalMethod::bca) row.add("intervals");
+  if (comparison.until) row.add("until_half_width").add("until_reached");
+  if (looked_for_warm_up(comparison)) row.add("warm_up_ms").add("warm_up_found");
+}
+
+/// `scenario` is null for the means over scenarios, which have no warm-up of their own.
+void add_extra(CsvRow& row, const Comparison& comparison, const ScenarioComparison* scenario, const Scenario* given) {
+  if (comparison.intervals == IntervalMethod::bca) row.add("bca");
+  if (comparison.until) {
+    row.add(to_string(comparison.until->rule.precision)).add(comparison.until->reached ? "yes" : "no");
   }
-  out << row;
-}
-
-void write_row(std::ostream& out, const std::string& scenario, const std::string& policy, const std::string& task,
-               std::size_t n, const Groups& groups) {
-  CsvRow row;
-  row.add(scenario).add(policy).add(task).add(n);
-  for (const Group& group : groups) add(row, group);
-  out << row;
-}
-
-void write_policies(std::ostream& out, const std::string& scenario, const std::vector<PolicyStatistics>& policies) {
-  for (const PolicyStatistics& p : policies) {
-    for (std::size_t t = 0; t < p.tasks.size(); ++t) {
-      const TaskStatistics& task = p.tasks[t];
-      write_row(out, scenario, p.policy, task.task, task.miss_rate.value.n,
-                p.chosen.empty() ? groups_of(task) : chosen_groups(p, t));
-    }
-    write_row(out, scenario, p.policy, "_all", p.mean_miss_rate.value.n, groups_of(p));
+  if (!looked_for_warm_up(comparison)) return;
+  if (scenario == nullptr) {
+    row.blank(2);
+  } else {
+    const auto& found = scenario->warm_up->warm_up;
+    row.add(to_ms(found.value_or(given->warm_up))).add(found ? "yes" : "no");
   }
 }
+
+class Writer {
+ public:
+  Writer(std::ostream& out, const Comparison& comparison) : out_(out), comparison_(comparison) {}
+
+  void write_header(const PolicyStatistics& first) {
+    CsvRow row;
+    row.add("scenario").add("policy").add("task").add("n");
+    for (const Group& group : groups_of(first)) {
+      for (const char* what : {"", "_difference", "_relative_change"}) {
+        for (const char* end : {"", "_ci_low", "_ci_high"}) row.add(std::string(group.name) + what + end);
+      }
+      if (comparison_.judged == 0) continue;
+      for (const char* end : {"_p_value", "_adjusted_p_value", "_verdict"}) row.add(std::string(group.name) + end);
+    }
+    add_extra_names(row, comparison_);
+    out_ << row;
+  }
+
+  void write_policies(const std::string& name, const std::vector<PolicyStatistics>& policies,
+                      const ScenarioComparison* scenario, const Scenario* given) {
+    const auto write_row = [&](const PolicyStatistics& p, const std::string& task, std::size_t n,
+                               const Groups& groups) {
+      CsvRow row;
+      row.add(name).add(p.policy).add(task).add(n);
+      for (const Group& group : groups) add(row, group, comparison_.judged > 0);
+      add_extra(row, comparison_, scenario, given);
+      out_ << row;
+    };
+    for (const PolicyStatistics& p : policies) {
+      for (std::size_t t = 0; t < p.tasks.size(); ++t) {
+        const TaskStatistics& task = p.tasks[t];
+        write_row(p, task.task, task.miss_rate.value.n, p.chosen.empty() ? groups_of(task) : chosen_groups(p, t));
+      }
+      write_row(p, "_all", p.mean_miss_rate.value.n, groups_of(p));
+    }
+  }
+
+ private:
+  std::ostream& out_;
+  const Comparison& comparison_;
+};
 
 } // namespace
 
 void write_compare_csv(std::ostream& out, const CompareReport& report) {
-  const auto& scenarios = report.comparison->scenarios;
-  write_header(out, scenarios.empty() ? PolicyStatistics{} : scenarios.front().policies.front());
-  for (const ScenarioComparison& s : scenarios) write_policies(out, s.scenario, s.policies);
-  write_policies(out, "_all", report.comparison->overall);
+  const Comparison& comparison = *report.comparison;
+  const auto& scenarios = comparison.scenarios;
+  Writer writer(out, comparison);
+  writer.write_header(scenarios.empty() ? PolicyStatistics{} : scenarios.front().policies.front());
+  for (std::size_t s = 0; s < scenarios.size(); ++s) {
+    writer.write_policies(scenarios[s].scenario, scenarios[s].policies, &scenarios[s],
+                          &(*report.scenarios)[s].scenario);
+  }
+  writer.write_policies("_all", comparison.overall, nullptr, nullptr);
 }
 
 } // namespace terastal

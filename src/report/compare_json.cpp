@@ -5,12 +5,15 @@
 namespace terastal {
 namespace {
 
+constexpr double kAlpha = 0.05;
+
+/// `method` is that of a t-interval.
 Json json_estimate(const MeanEstimate& e, const char* method) {
   Json result = {{"n", e.n}, {"mean", e.n > 0 ? Json(e.mean) : Json()}};
   result["ci_low"] = e.half_width ? Json(e.low()) : Json();
   result["ci_high"] = e.half_width ? Json(e.high()) : Json();
   result["ci_level"] = kConfidence;
-  result["method"] = method;
+  result["method"] = e.bootstrap ? "bca_bootstrap" : method;
   return result;
 }
 
@@ -22,17 +25,18 @@ Json json_statistic(const Statistic& s) {
       {"identical", c.identical},
       {"difference", json_estimate(c.difference, "paired_student_t")},
       {"relative_change", c.relative ? json_estimate(*c.relative, "ratio_of_paired_means") : Json()}};
+  if (!s.judgement) return result;
+  Json& against = result["against_first"];
+  against["p_value"] = s.judgement->p_value;
+  against["adjusted_p_value"] = s.judgement->adjusted_p_value;
+  against["verdict"] = to_string(s.judgement->verdict);
   return result;
 }
 
 /// The same statistic in other units, e.g. seconds as milliseconds.
 Statistic scaled(Statistic s, double factor) {
-  const auto scale = [factor](MeanEstimate& e) {
-    e.mean *= factor;
-    if (e.half_width) *e.half_width *= factor;
-  };
-  scale(s.value);
-  if (s.against_first) scale(s.against_first->difference);
+  s.value = s.value.scaled(factor);
+  if (s.against_first) s.against_first->difference = s.against_first->difference.scaled(factor);
   return s;
 }
 
@@ -75,6 +79,44 @@ Json json_chosen(const PolicyStatistics& p) {
   return result;
 }
 
+/// How CompareOptions::until ended. Half-widths are in the metric's own unit.
+Json json_until(const SequentialOutcome& o, const CompareReport& report) {
+  Json result = {{"half_width", o.rule.precision.half_width},
+                 {"relative", o.rule.precision.relative},
+                 {"first", o.rule.first},
+                 {"step", o.rule.step},
+                 {"cap", o.rule.cap},
+                 {"reached", o.reached},
+                 {"replications", o.replications}};
+  Json& widest = result["widest"] = Json();
+  if (!o.widest) return result;
+  const auto reach = o.widest->interval.estimate.reach();
+  widest = {{"scenario", (*report.scenarios)[o.widest->scenario].scenario.name},
+            {"policy", (*report.policies)[o.widest->policy].label},
+            {"metric", o.widest->metric->id},
+            {"of", o.widest->difference ? "difference" : "value"},
+            {"half_width", reach ? Json(*reach) : Json()},
+            {"replications_needed", o.needed}};
+  return result;
+}
+
+Json json_warm_up(const WarmUpEstimate& w, Duration used) {
+  Json result = {{"method", "mser5"},
+                 {"found", w.warm_up.has_value()},
+                 {"used_ms", to_ms(used)},
+                 {"pilot_seed", w.first_seed},
+                 {"pilot_replications", w.replications}};
+  Json& policies = result["policies"] = Json::array();
+  for (const PolicyWarmUp& p : w.policies) {
+    policies.push_back({{"policy", p.policy},
+                        {"accepted", p.cut.accepted},
+                        {"jobs", p.cut.length},
+                        {"jobs_deleted", p.cut.deleted},
+                        {"warm_up_ms", to_ms(p.warm_up)}});
+  }
+  return result;
+}
+
 Json json_scenario(const ScenarioComparison& s, const LoadedScenario& loaded) {
   Json result = {{"scenario", s.scenario},
                  {"config", json_config(loaded)},
@@ -82,6 +124,9 @@ Json json_scenario(const ScenarioComparison& s, const LoadedScenario& loaded) {
                  {"seed", s.first_seed},
                  {"replications", s.replications}};
   result["replications_alike"] = s.alike;
+  if (s.warm_up) {
+    result["warm_up"] = json_warm_up(*s.warm_up, s.warm_up->warm_up.value_or(loaded.scenario.warm_up));
+  }
   Json& policies = result["policies"] = Json::array();
   for (std::size_t p = 0; p < s.policies.size(); ++p) {
     Json entry = json_policy_statistics(s.policies[p]);
@@ -115,6 +160,10 @@ void write_compare_json(std::ostream& out, const CompareReport& report) {
   document["config_digest"] = common_digest(*report.scenarios);
   document["replications"] = comparison.requested_replications;
   document["complete"] = comparison.complete;
+  if (comparison.until) document["until"] = json_until(*comparison.until, report);
+  if (comparison.judged > 0) {
+    document["verdicts"] = {{"method", "holm_paired_t"}, {"differences", comparison.judged}, {"alpha", kAlpha}};
+  }
   document["first_policy"] = report.policies->front().label;
   Json& policies = document["policies"] = Json::array();
   for (const Policy& p : *report.policies) policies.push_back(json_policy(p));
@@ -136,8 +185,14 @@ void write_compare_json(std::ostream& out, const CompareReport& report) {
 void write_compare_jsonl(std::ostream& out, const CompareReport& report) {
   for (std::size_t s = 0; s < report.comparison->scenarios.size(); ++s) {
     const std::string digest = config_digest((*report.scenarios)[s]);
-    for (const auto& runs : report.comparison->scenarios[s].runs) {
-      for (const RunResult& r : runs) write_json_line(out, json_line(r, digest));
+    const ScenarioComparison& scenario = report.comparison->scenarios[s];
+    for (const auto& runs : scenario.runs) {
+      for (const RunResult& r : runs) {
+        Json line = json_line(r, digest);
+        // The configuration of the digest has another warm-up.
+        if (scenario.warm_up && scenario.warm_up->warm_up) line["warm_up_ms"] = to_ms(*scenario.warm_up->warm_up);
+        write_json_line(out, line);
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-#include "support/builders.hpp"
+#include "support/policies.hpp"
 #include "terastal/experiment/compare.hpp"
 
 #include <atomic>
@@ -13,11 +13,7 @@
 namespace terastal {
 namespace {
 
-std::vector<Policy> policies(const std::vector<std::string>& texts) {
-  std::vector<Policy> result;
-  for (const auto& text : texts) result.push_back(testing::known_policies().parse(text));
-  return result;
-}
+using testing::policies;
 
 CompareOptions replications(std::size_t n) {
   CompareOptions options;

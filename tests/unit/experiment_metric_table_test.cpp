@@ -1,4 +1,4 @@
-#include "support/builders.hpp"
+#include "support/policies.hpp"
 #include "terastal/experiment/metric_table.hpp"
 
 #include <set>
@@ -12,11 +12,7 @@
 namespace terastal {
 namespace {
 
-std::vector<Policy> policies(const std::vector<std::string>& texts) {
-  std::vector<Policy> result;
-  for (const auto& text : texts) result.push_back(testing::known_policies().parse(text));
-  return result;
-}
+using testing::policies;
 
 TEST(MetricTable, NamesAndKeysAreDistinct) {
   std::set<std::string> ids;

@@ -1,12 +1,10 @@
-#include "support/builders.hpp"
-#include "terastal/report/compare_report.hpp"
+#include "support/reported_comparison.hpp"
 
 #include <sstream>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "support/small_scenario.hpp"
 #include "terastal/core/text.hpp"
 
 namespace terastal {
@@ -14,39 +12,17 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// A comparison of the small scenario, under one name or several.
-struct Fixture {
-  std::vector<LoadedScenario> scenarios;
-  std::vector<Policy> policies;
-  Comparison comparison;
-
+/// What most tests here compare.
+struct Fixture : testing::ReportedComparison {
   Fixture(std::size_t count, const std::vector<std::string>& texts, std::size_t replications,
-          const std::string& metrics = {}) {
-    for (const auto& text : texts) policies.push_back(testing::known_policies().parse(text));
-    for (std::size_t i = 0; i < count; ++i) {
-      LoadedScenario loaded;
-      loaded.scenario = testing::small_scenario();
-      loaded.scenario.name += std::to_string(i);
-      loaded.inputs = {{"shared.csv", "aa"}, {loaded.scenario.name + ".yaml", "bb"}};
-      loaded.resolved = "{}";
-      scenarios.push_back(std::move(loaded));
-    }
-    std::vector<const Scenario*> pointers;
-    for (const auto& s : scenarios) pointers.push_back(&s.scenario);
-    CompareOptions options;
-    options.replications = replications;
-    if (!metrics.empty()) options.chosen = parse_metrics(metrics);
-    comparison = compare(pointers, policies, options);
-  }
+          const std::string& metrics = {})
+      : ReportedComparison(count, texts, options(replications, metrics)) {}
 
-  [[nodiscard]] std::string text(Format format) const {
-    CompareReport report;
-    report.scenarios = &scenarios;
-    report.policies = &policies;
-    report.comparison = &comparison;
-    std::ostringstream out;
-    write(out, report, format);
-    return out.str();
+  static CompareOptions options(std::size_t replications, const std::string& metrics) {
+    CompareOptions result;
+    result.replications = replications;
+    if (!metrics.empty()) result.chosen = parse_metrics(metrics);
+    return result;
   }
 };
 
