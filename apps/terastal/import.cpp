@@ -197,7 +197,7 @@ void read_xrbench_platforms(Job& job, const std::vector<std::string>& files) {
 }
 
 void read_xrbench_scenarios(Job& job, const std::vector<std::string>& files) {
-  XrbenchOptions options;
+  XrbenchImportOptions options;
   options.name = job.arguments.get("name").value_or("");
   if (!options.name.empty() && files.size() > 1) throw UsageError("--name names one scenario, but there are several");
   options.networks = job.arguments.get("networks").value_or("");

@@ -26,7 +26,7 @@ using maestro::Word;
 
 class ScenarioReader {
  public:
-  ScenarioReader(const maestro::Document& document, const io::Source& source, const XrbenchOptions& options,
+  ScenarioReader(const maestro::Document& document, const io::Source& source, const XrbenchImportOptions& options,
                  io::Diagnostics& diagnostics)
       : document_(document), source_(source), options_(options), diagnostics_(diagnostics) {}
 
@@ -163,7 +163,7 @@ class ScenarioReader {
 
   const maestro::Document& document_;
   const io::Source& source_;
-  const XrbenchOptions& options_;
+  const XrbenchImportOptions& options_;
   io::Diagnostics& diagnostics_;
   std::vector<std::string> tasks_;
   Notes notes_;
@@ -189,7 +189,7 @@ XrbenchKind xrbench_kind(const std::string& path) {
   return scenario ? XrbenchKind::scenario : XrbenchKind::platform;
 }
 
-XrbenchScenario import_xrbench_scenario(const std::string& path, const XrbenchOptions& options) {
+XrbenchScenario import_xrbench_scenario(const std::string& path, const XrbenchImportOptions& options) {
   io::Diagnostics diagnostics;
   io::Files files(diagnostics);
   const io::File* file = files.open(path, {});

@@ -21,8 +21,8 @@ using testing::test_data;
 
 const std::string kSource = TERASTAL_SOURCE_DIR;
 
-XrbenchOptions shipped_networks() {
-  XrbenchOptions options;
+XrbenchImportOptions shipped_networks() {
+  XrbenchImportOptions options;
   options.networks = kSource + "/workloads/networks";
   return options;
 }
@@ -136,7 +136,7 @@ TEST_F(ImportXrbench, WhatScenariosCannotExpressIsAnError) {
 
 TEST_F(ImportXrbench, MissingNetworkFilesAreNamed) {
   folder_.write("s.m", "Network Xy { FPS: 3 Layer a { Type: GEMM Dimensions { M: 1 N: 1 K: 1 } } }");
-  XrbenchOptions options;
+  XrbenchImportOptions options;
   options.networks = "nets";
   EXPECT_EQ(input_error([&] { static_cast<void>(import_xrbench_scenario("s.m", options)); }),
             "s.m:1:9: error: there is no file 'nets/xy.yaml' for this network");

@@ -18,7 +18,7 @@ enum class XrbenchKind : std::uint8_t { scenario, platform };
 [[nodiscard]] XrbenchKind xrbench_kind(const std::string& path);
 
 /// How a usage scenario of XRBench is read.
-struct XrbenchOptions {
+struct XrbenchImportOptions {
   std::string name = {};     ///< of the scenario; empty: the file's name in lower case
   std::string networks = {}; ///< folder with our network files, which stand in for the file's layers; empty: none do
   Padding padding = Padding::valid; ///< of the file's layers
@@ -49,7 +49,8 @@ struct XrbenchScenario {
 /// XRBench; where its code differs from our scenarios, workloads/README.md says.
 /// \throws InputError with every problem found; what our scenarios cannot express is one: several dependencies, or a
 /// probability below 1 without one.
-[[nodiscard]] XrbenchScenario import_xrbench_scenario(const std::string& path, const XrbenchOptions& options = {});
+[[nodiscard]] XrbenchScenario import_xrbench_scenario(const std::string& path,
+                                                      const XrbenchImportOptions& options = {});
 
 /// The scenario file. Paths are relative to the folder where it will stand; without own networks `network_folder` is
 /// not used.
