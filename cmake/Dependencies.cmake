@@ -16,6 +16,8 @@ terastal_require(fmt libfmt-dev)
 terastal_require(spdlog libspdlog-dev)
 terastal_require(nlohmann_json nlohmann-json3-dev)
 terastal_require(OpenSSL libssl-dev COMPONENTS Crypto)
+terastal_require(SQLite3 libsqlite3-dev)
+terastal_require(TBB libtbb-dev)
 
 # yaml-cpp 0.7 calls its target `yaml-cpp`, 0.8 `yaml-cpp::yaml-cpp`.
 if(NOT TARGET yaml-cpp::yaml-cpp)
@@ -31,5 +33,18 @@ if(TERASTAL_WITH_ONNX)
     set(TERASTAL_HAS_ONNX ON)
   else()
     message(STATUS "ONNX not found: models cannot be imported. Install it with: apt-get install libonnx-dev libprotobuf-dev")
+  endif()
+endif()
+
+# MPI is optional: without it, `terastal sweep` under mpirun says that it was built without. Only a module is linked with
+# it, and only with its C interface.
+set(TERASTAL_HAS_MPI OFF)
+if(TERASTAL_WITH_MPI)
+  set(MPI_CXX_SKIP_MPICXX ON)
+  find_package(MPI QUIET COMPONENTS CXX)
+  if(MPI_CXX_FOUND)
+    set(TERASTAL_HAS_MPI ON)
+  else()
+    message(STATUS "MPI not found: sweeps run on one machine at a time. Install it with: apt-get install libopenmpi-dev openmpi-bin")
   endif()
 endif()

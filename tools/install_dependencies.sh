@@ -6,11 +6,11 @@
 set -euo pipefail
 
 packages=(cmake ninja-build g++ git ccache libboost-dev libboost-program-options-dev libyaml-cpp-dev libfmt-dev
-          libspdlog-dev nlohmann-json3-dev libssl-dev libonnx-dev libprotobuf-dev)
+          libspdlog-dev nlohmann-json3-dev libssl-dev libsqlite3-dev libtbb-dev libonnx-dev libprotobuf-dev)
 for option in "$@"; do
   case $option in
     --tests)
-      packages+=(clang libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev python3 python3-jsonschema python3-onnx
+      packages+=(clang libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libopenmpi-dev openmpi-bin python3 python3-jsonschema python3-onnx
                  python3-yaml)
       ;;
     --torch) packages+=(python3-torch python3-yaml) ;;

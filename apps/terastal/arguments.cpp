@@ -135,7 +135,8 @@ std::string help_text(const CommandLine& line) {
 std::string exit_code_help() {
   return "Exit codes: 0 fine, 1 a check failed, 2 wrong usage, 3 bad input, 4 simulation failed or output not "
          "written,\n"
-         "130 interrupted (143 when terminated); partial results are kept and marked.\n";
+         "5 a check needs more replications, 130 interrupted (143 when terminated); partial results are kept and "
+         "marked.\n";
 }
 
 std::optional<std::uint64_t> get_unsigned(const Arguments& arguments, const std::string& name, std::uint64_t min,

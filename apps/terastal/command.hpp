@@ -12,7 +12,8 @@ enum ExitCode : int {
   kCheckFailed = 1,
   kUsage = 2,
   kBadInput = 3,
-  kFailed = 4, ///< simulation error, or output that cannot be written
+  kFailed = 4,       ///< simulation error, or output that cannot be written
+  kInconclusive = 5, ///< a check needs more replications
   kInterrupted = 130,
 };
 
@@ -34,10 +35,14 @@ CommandLine run_line();
 int run_command(const Arguments& arguments);
 CommandLine compare_line();
 int compare_command(const Arguments& arguments);
+CommandLine check_line();
+int check_command(const Arguments& arguments);
 CommandLine throughput_line();
 int throughput_command(const Arguments& arguments);
 CommandLine tune_line();
 int tune_command(const Arguments& arguments);
+CommandLine sweep_line();
+int sweep_command(const Arguments& arguments);
 CommandLine plan_line();
 int plan_command(const Arguments& arguments);
 CommandLine schedulability_line();
@@ -48,6 +53,12 @@ CommandLine cost_line();
 int cost_command(const Arguments& arguments);
 CommandLine design_line();
 int design_command(const Arguments& arguments);
+CommandLine query_line();
+int query_command(const Arguments& arguments);
+CommandLine merge_line();
+int merge_command(const Arguments& arguments);
+CommandLine reproduce_line();
+int reproduce_command(const Arguments& arguments);
 CommandLine export_line();
 int export_command(const Arguments& arguments);
 CommandLine validate_line();

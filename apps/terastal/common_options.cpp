@@ -9,7 +9,7 @@
 #include "command.hpp"
 #include "terastal/core/text.hpp"
 #include "terastal/core/units.hpp"
-#include "terastal/sched/policies.hpp"
+#include "terastal/sched/default_policies.hpp"
 
 namespace terastal::cli {
 namespace {
@@ -38,12 +38,12 @@ void add_horizon(const Arguments& arguments, Changes& changes) {
 
 bool OutputOptions::progress() const { return !quiet && verbosity < 2 && is_capable_terminal(STDERR_FILENO); }
 
-void add_output_options(CommandLine& line) {
+void add_output_options(CommandLine& line, const char* verbose) {
   line.value("format,f", "F", "table (default), json, csv or jsonl");
   line.value("output,o", "FILE", "write there instead of to standard output; replaced as a whole when all went well");
   line.value("color", "WHEN", "auto (default), always or never; auto minds NO_COLOR and TERM=dumb");
   line.flag("quiet,q", "no progress, no warnings");
-  line.flag("verbose,v", "say more on standard error; -vv: every job, -vvv: every layer");
+  if (verbose != nullptr) line.flag("verbose,v", verbose);
   line.flag("help,h", "this text");
   line.repeatable.push_back("verbose");
 }
@@ -109,7 +109,7 @@ std::vector<LoadedScenario> load_scenarios(const std::vector<std::string>& names
 }
 
 std::vector<Policy> read_policies(const Arguments& arguments, const char* otherwise) {
-  const PolicyRegistry registry = builtin_policies();
+  const PolicyRegistry registry = default_policies();
   std::vector<Policy> policies;
   for (const std::string& text : split(arguments.get("policies").value_or(otherwise), ',')) {
     try {

@@ -29,8 +29,10 @@ struct OutputOptions {
   [[nodiscard]] bool progress() const;
 };
 
-/// --format, --output, --color, --quiet, --verbose, --help.
-void add_output_options(CommandLine& line);
+/// --format, --output, --color, --quiet, --verbose, --help. `verbose` says what more there is to say; null: nothing,
+/// and no such option.
+void add_output_options(CommandLine& line,
+                        const char* verbose = "say more on standard error; -vv: every job, -vvv: every layer");
 /// \throws UsageError.
 [[nodiscard]] OutputOptions read_output_options(const Arguments& arguments);
 

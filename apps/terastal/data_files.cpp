@@ -9,6 +9,7 @@
 #include "command.hpp"
 #include "terastal/core/error.hpp"
 #include "terastal/core/text.hpp"
+#include "terastal/io/load_sweep.hpp"
 
 namespace terastal::cli {
 namespace {
@@ -37,10 +38,12 @@ std::optional<DataFile> peek(const fs::path& path) {
   for (std::string line; std::getline(file, line);) {
     if (is_blank(line)) continue;
     if (result) {
-      if (const auto text = value_of(line, "description")) result->description = *text;
+      for (const char* key : {"description", "title"}) {
+        if (const auto text = value_of(line, key)) result->description = *text;
+      }
       continue;
     }
-    for (const auto kind : {DocumentKind::platform, DocumentKind::network, DocumentKind::scenario}) {
+    for (const DocumentKind kind : kDocumentKinds) {
       if (const auto name = value_of(line, to_string(kind))) result = DataFile{kind, *name, "", path.string()};
     }
     if (!result) return std::nullopt;
@@ -114,18 +117,6 @@ std::string suggestion(const std::string& given, const std::vector<std::string>&
 
 } // namespace
 
-std::string to_string(DocumentKind kind) {
-  switch (kind) {
-  case DocumentKind::platform:
-    return "platform";
-  case DocumentKind::network:
-    return "network";
-  case DocumentKind::scenario:
-    break;
-  }
-  return "scenario";
-}
-
 DataFiles::DataFiles(const Arguments& arguments) {
   for (const std::string& directory : arguments.all("data-dir")) {
     if (!fs::is_directory(directory)) throw UsageError("--data-dir: '" + directory + "' is not a directory");
@@ -156,8 +147,7 @@ std::vector<DataFile> DataFiles::list(DocumentKind kind) const {
 }
 
 std::string DataFiles::resolve(DocumentKind kind, const std::string& name) const {
-  std::error_code ignored;
-  if (looks_like_path(name) || fs::is_regular_file(name, ignored)) return name;
+  if (looks_like_path(name)) return name;
   const std::vector<DataFile> files = list(kind);
   std::vector<std::string> paths;
   std::vector<std::string> names;
@@ -166,12 +156,30 @@ std::string DataFiles::resolve(DocumentKind kind, const std::string& name) const
     if (file.name == name) paths.push_back(file.path);
   }
   if (paths.size() == 1) return paths.front();
+  std::error_code ignored;
+  if (paths.empty() && fs::is_regular_file(name, ignored)) return name;
   const std::string what = to_string(kind);
   if (!paths.empty()) {
     throw InputError(what + " '" + name + "' is ambiguous; give one of the paths: " + join(paths, ", "));
   }
   throw InputError("no file and no " + what + " is called '" + name + "'" + suggestion(name, names) +
                    "; 'terastal list " + what + "s' shows what there is");
+}
+
+std::string DataFiles::portable(const std::string& path) const {
+  if (!fs::path(path).is_absolute()) return path;
+  std::error_code ignored;
+  for (const std::string& directory : directories_) {
+    const fs::path relative = fs::path(path).lexically_relative(fs::absolute(directory, ignored).lexically_normal());
+    if (!relative.empty() && *relative.begin() != "..") return relative.string();
+  }
+  return path;
+}
+
+SweepContext DataFiles::sweep_context() const {
+  SweepContext context;
+  context.find_scenario = [this](const std::string& name) { return resolve(DocumentKind::scenario, name); };
+  return context;
 }
 
 } // namespace terastal::cli

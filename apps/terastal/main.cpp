@@ -9,6 +9,7 @@
 #include "arguments.hpp"
 #include "command.hpp"
 #include "output.hpp"
+#include "ranks.hpp"
 #include "terastal/core/error.hpp"
 #include "terastal/core/text.hpp"
 
@@ -21,9 +22,18 @@ constexpr std::array kCommands = {
     Command{"run", "simulate one scenario under one policy", run_line, run_command},
     Command{"compare", "compare policies over scenarios and seeds, with confidence intervals", compare_line,
             compare_command},
+    Command{"check", "hold scenarios against a baseline and fail when something got worse: a gate for CI", check_line,
+            check_command},
     Command{"throughput", "find the load at which enough jobs still meet their deadlines", throughput_line,
             throughput_command},
     Command{"tune", "look for the values of a policy's settings that make a metric best", tune_line, tune_command},
+    Command{"sweep", "run a grid of scenarios, policies, settings and seeds into one file of results", sweep_line,
+            sweep_command},
+    Command{"query", "show what a sweep's results store holds: tables, means with intervals, exports", query_line,
+            query_command},
+    Command{"merge", "join the results stores of a sweep's shards", merge_line, merge_command},
+    Command{"reproduce", "run a paper's experiments: its figures as charts, its claims beside ours", reproduce_line,
+            reproduce_command},
     Command{"plan", "show what is decided offline: budgets, virtual deadlines, valid variant sets", plan_line,
             plan_command},
     Command{"schedulability", "share of random task sets that LaLaRAND, its baselines and other policies schedule",
@@ -119,6 +129,7 @@ int guarded(const std::vector<std::string>& arguments) {
   try {
     return dispatch(arguments);
   } catch (const UsageError& e) {
+    if (is_follower(arguments)) return kFine; // rank 0 says it
     std::cerr << "terastal: error: " << e.what() << '\n';
     std::cerr << "See 'terastal help" << help_topic(arguments) << "'.\n";
     return kUsage;

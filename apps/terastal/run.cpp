@@ -13,7 +13,7 @@
 #include "output.hpp"
 #include "terastal/core/units.hpp"
 #include "terastal/report/run_report.hpp"
-#include "terastal/sched/policies.hpp"
+#include "terastal/sched/default_policies.hpp"
 #include "terastal/trace/job_records.hpp"
 
 namespace terastal::cli {
@@ -24,7 +24,7 @@ constexpr const char* kDefaultPolicy = "terastal";
 Policy read_policy(const Arguments& arguments, const std::vector<Override>& changes) {
   std::string option = "--policy";
   try {
-    Policy policy = builtin_policies().parse(arguments.get("policy").value_or(kDefaultPolicy));
+    Policy policy = default_policies().parse(arguments.get("policy").value_or(kDefaultPolicy));
     for (const Override& change : changes) {
       option = "--set policy." + change.path;
       policy.set(change.path, change.value);

@@ -13,7 +13,7 @@
 #include "terastal/core/text.hpp"
 #include "terastal/core/units.hpp"
 #include "terastal/report/schedulability_report.hpp"
-#include "terastal/sched/policies.hpp"
+#include "terastal/sched/default_policies.hpp"
 
 namespace terastal::cli {
 namespace {
@@ -89,7 +89,7 @@ SchedulabilityMethod read_method(const std::string& text, const std::vector<Sche
     if (m.name == text && text != "lalarand") return m;
   }
   try {
-    const Policy policy = builtin_policies().parse(text);
+    const Policy policy = default_policies().parse(text);
     return {policy.label, policy};
   } catch (const InputError& e) {
     std::string reason = e.what();

@@ -49,12 +49,13 @@ bool use_color(ColorMode mode, int descriptor) {
 
 double Progress::elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
-void Progress::update(double fraction, const std::string& detail) {
+void Progress::update(double fraction, const std::string& detail, TimeLeft left) {
   using namespace std::chrono_literals;
   if (!shown_ || Clock::now() - last_ < 100ms) return;
   last_ = Clock::now();
   visible_ = true;
-  write_error(fmt::format("\r\x1b[K{:3.0f} %  {}{}", 100.0 * fraction, detail, time_left(elapsed(), fraction)));
+  const std::string more = left == TimeLeft::estimated ? time_left(elapsed(), fraction) : "";
+  write_error(fmt::format("\r\x1b[K{:3.0f} %  {}{}", 100.0 * fraction, detail, more));
 }
 
 void Progress::clear() {

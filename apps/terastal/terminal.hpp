@@ -22,13 +22,16 @@ enum class ColorMode : std::uint8_t { automatic, always, never };
 /// One line on standard error that is rewritten as work proceeds, at most ten times a second, and erased at the end.
 class Progress {
  public:
+  /// Whether the time that is left is estimated from the fraction, or left to the detail.
+  enum class TimeLeft : std::uint8_t { estimated, not_said };
+
   explicit Progress(bool shown) : shown_(shown), start_(Clock::now()), last_(start_) {}
   ~Progress() { clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   /// `fraction` of the work is done; `detail` is shown beside it.
-  void update(double fraction, const std::string& detail);
+  void update(double fraction, const std::string& detail, TimeLeft left = TimeLeft::estimated);
   void clear();
 
   /// Seconds since the start.

@@ -11,7 +11,7 @@
 #include "terastal/core/text.hpp"
 #include "terastal/core/units.hpp"
 #include "terastal/report/tune_report.hpp"
-#include "terastal/sched/policies.hpp"
+#include "terastal/sched/default_policies.hpp"
 
 namespace terastal::cli {
 namespace {
@@ -83,7 +83,7 @@ int tune_command(const Arguments& arguments) {
   TuneOptions options = read_options(arguments);
   Policy policy;
   try {
-    policy = builtin_policies().parse(arguments.get("policy").value_or("dream"));
+    policy = default_policies().parse(arguments.get("policy").value_or("dream"));
     for (const auto& change : changes.policy) policy.set(change.path, change.value);
   } catch (const InputError& e) {
     throw_usage("--policy", e);

@@ -6,6 +6,8 @@
 #include "data_files.hpp"
 #include "output.hpp"
 #include "terastal/core/error.hpp"
+#include "terastal/io/load_sweep.hpp"
+#include "terastal/reproduce/reproduction.hpp"
 
 namespace terastal::cli {
 namespace {
@@ -14,7 +16,8 @@ namespace {
 std::string path_of(const std::string& text, const DataFiles& data) {
   std::error_code ignored;
   if (std::filesystem::exists(text, ignored) || text.find('/') != std::string::npos) return text;
-  for (const auto kind : {DocumentKind::scenario, DocumentKind::platform, DocumentKind::network}) {
+  for (const auto kind : {DocumentKind::scenario, DocumentKind::platform, DocumentKind::network, DocumentKind::sweep,
+                          DocumentKind::reproduction}) {
     for (const DataFile& file : data.list(kind)) {
       if (file.name == text) return file.path;
     }
@@ -22,10 +25,17 @@ std::string path_of(const std::string& text, const DataFiles& data) {
   return text;
 }
 
+/// Checks what a file of some kinds names, beyond its own structure. \throws InputError.
+void check_names(const std::string& path, DocumentKind kind, const DataFiles& data) {
+  if (kind == DocumentKind::sweep) (void)load_sweep(path, {}, data.sweep_context());
+  if (kind == DocumentKind::reproduction) (void)load_reproduction(path, false, data.sweep_context());
+}
+
 /// Checks one file. \returns whether it is fine.
-bool check(const std::string& path, std::ostream& out, bool quiet) {
+bool check(const std::string& path, const DataFiles& data, std::ostream& out, bool quiet) {
   try {
     const DocumentKind kind = validate_file(path);
+    check_names(path, kind, data);
     if (!quiet) out << path << ": ok (" << to_string(kind) << ")\n";
     return true;
   } catch (const InputError& e) {
@@ -41,9 +51,10 @@ bool check(const std::string& path, std::ostream& out, bool quiet) {
 CommandLine validate_line() {
   CommandLine line;
   line.usage = "validate FILE... [options]";
-  line.intro = "Checks platforms, networks and scenarios, with everything they refer to, and reports every error\n"
-               "as file:line:column: error: message. Files without errors are listed on standard output.\n"
-               "A FILE may also be a name that 'terastal list' shows.";
+  line.intro =
+      "Checks platforms, networks, scenarios, sweeps and reproductions, with everything they refer to, and reports\n"
+      "every error as file:line:column: error: message. Files without errors are listed on standard output.\n"
+      "A FILE may also be a name that 'terastal list' shows.";
   line.examples = "terastal validate scenario.yaml\n"
                   "terastal validate configs/platforms/*.yaml workloads/networks/*.yaml";
   line.value("data-dir", "DIR",
@@ -60,7 +71,7 @@ int validate_command(const Arguments& arguments) {
   const DataFiles data(arguments);
   bool fine = true;
   for (const std::string& text : arguments.positional()) {
-    fine = check(path_of(text, data), output.stream(), arguments.has("quiet")) && fine;
+    fine = check(path_of(text, data), data, output.stream(), arguments.has("quiet")) && fine;
   }
   output.commit();
   return fine ? kFine : kBadInput;

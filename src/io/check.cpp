@@ -13,8 +13,8 @@ namespace {
 using Kind = ValueSpec::Kind;
 
 bool shape_fits(const ValueSpec& spec, const Node& node) {
-  return (spec.is_scalar() && node.is_scalar()) || (spec.kind == Kind::list && node.is_list()) ||
-         (spec.is_map() && node.is_map());
+  return (spec.kind == Kind::any && !node.is_null()) || (spec.is_scalar() && node.is_scalar()) ||
+         (spec.kind == Kind::list && node.is_list()) || (spec.is_map() && node.is_map());
 }
 
 std::string prefix(const std::string& path) { return path.empty() ? path : path + ": "; }
@@ -27,6 +27,7 @@ class Checker {
   void value(Node& node, const ValueSpec& spec, const std::string& path) {
     const ValueSpec* chosen = matching(spec, node);
     if (chosen == nullptr) return refuse(node, spec, path);
+    if (chosen->kind == Kind::any) return;
     if (chosen->is_scalar()) {
       if (!parse_scalar(*chosen, node.text, node.quoted)) refuse(node, spec, path);
       return;
@@ -93,19 +94,27 @@ class Checker {
       if (key.text == selector && !selector.empty()) continue;
       if (const Field* field = spec.find(key.text)) {
         value(node.items[i], *field->value, child_path(path, key.text));
+      } else if (spec.entry != nullptr && !misspelt(key, spec, node.items[i])) {
+        value(node.items[i], *spec.entry, child_path(path, key.text));
       } else {
         unknown_key(key, spec, path, selector);
       }
     }
   }
 
+  /// Whether a key of an open object looks like a declared one rather than a name of the user's.
+  static bool misspelt(const Key& key, const ValueSpec& spec, const Node& node) {
+    return matching(*spec.entry, node) == nullptr && !closest(key.text, spec.keys()).empty();
+  }
+
   void unknown_key(const Key& key, const ValueSpec& spec, const std::string& path, std::string_view selector) {
     std::vector<std::string> allowed = spec.keys();
     if (!selector.empty()) allowed.insert(allowed.begin(), std::string(selector));
     const std::string owner = selector.empty() ? with_article(spec.name) : fmt::format("{} '{}'", selector, spec.name);
-    diagnostics_.error(key.position,
-                       fmt::format("{}unknown key {} for {}{}; allowed: {}", prefix(path), in_quotes(key.text), owner,
-                                   did_you_mean(key.text, allowed), join(allowed, ", ")));
+    diagnostics_.error(
+        key.position, fmt::format("{}unknown key {} for {}{}; allowed: {}{}", prefix(path), in_quotes(key.text), owner,
+                                  did_you_mean(key.text, allowed), join(allowed, ", "),
+                                  spec.entry == nullptr ? "" : ", or names of your own with " + expected(*spec.entry)));
   }
 
   void one_of(const Node& node, const OneOf& group, const std::string& path) {

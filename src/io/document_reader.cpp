@@ -27,7 +27,8 @@ Node* DocumentReader::parse(const std::string& path, const Position& asked_at) {
   auto document = parse_yaml(file->text, *file->source, diagnostics_);
   if (!document) return nullptr;
   if (document->is_null()) {
-    diagnostics_.error({file->source, 0, 0}, "the file is empty: expected a platform, a network or a scenario");
+    diagnostics_.error({file->source, 0, 0},
+                       "the file is empty: expected a platform, a network, a scenario, a sweep or a reproduction");
     return nullptr;
   }
   return &documents_.emplace_back(std::move(*document));
@@ -38,11 +39,11 @@ const Node* DocumentReader::read(const std::string& path, const Position& asked_
   Node* document = parse(path, asked_at);
   if (document == nullptr) return nullptr;
   const auto kind = declarations_.kind_of(*document);
-  if (kind && *kind != wanted && !document->has(name_of(wanted))) {
+  if (kind && *kind != wanted && !document->has(to_string(wanted))) {
     const bool referred = asked_at.source != nullptr;
     diagnostics_.error(referred ? asked_at : document->position,
                        fmt::format("{} is a {}, but a {} was expected here", referred ? in_quotes(path) : "this",
-                                   name_of(*kind), name_of(wanted)));
+                                   to_string(*kind), to_string(wanted)));
     return nullptr;
   }
   const ValueSpec& spec = declarations_.of(wanted);

@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "io/reproduction_document.hpp"
 #include "io/shape_fields.hpp"
+#include "io/sweep_document.hpp"
 
 namespace terastal::io {
 namespace {
@@ -299,28 +301,34 @@ Spec make_scenario(const Spec& platform, const Spec& network) {
 
 Declarations::Declarations(const CostModelRegistry& cost_models)
     : cost_models_(&cost_models), platform_(make_platform(cost_models)), network_(make_network()),
-      scenario_(make_scenario(platform_, network_)) {}
+      scenario_(make_scenario(platform_, network_)), sweep_(sweep_document()), reproduction_(reproduction_document()) {}
 
 const ValueSpec& Declarations::of(DocumentKind kind) const {
-  if (kind == DocumentKind::platform) return platform();
-  return kind == DocumentKind::network ? network() : scenario();
+  switch (kind) {
+  case DocumentKind::platform:
+    return platform();
+  case DocumentKind::network:
+    return network();
+  case DocumentKind::sweep:
+    return sweep();
+  case DocumentKind::reproduction:
+    return reproduction();
+  case DocumentKind::scenario:
+    break;
+  }
+  return scenario();
 }
 
 std::optional<DocumentKind> Declarations::kind_of(const Node& document) const {
   std::optional<DocumentKind> best;
   std::ptrdiff_t most = 0;
-  for (const DocumentKind kind : {DocumentKind::platform, DocumentKind::network, DocumentKind::scenario}) {
+  for (const DocumentKind kind : kDocumentKinds) {
     const auto known = std::count_if(document.keys.begin(), document.keys.end(),
                                      [&](const Key& key) { return of(kind).find(key.text) != nullptr; });
     if (known > most) best = kind;
     most = std::max(most, known);
   }
   return best;
-}
-
-std::string_view name_of(DocumentKind kind) {
-  if (kind == DocumentKind::platform) return "platform";
-  return kind == DocumentKind::network ? "network" : "scenario";
 }
 
 } // namespace terastal::io

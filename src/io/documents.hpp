@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
 
 #include "io/node.hpp"
 #include "io/spec.hpp"
@@ -19,6 +18,8 @@ class Declarations {
   [[nodiscard]] const ValueSpec& platform() const { return *platform_; }
   [[nodiscard]] const ValueSpec& network() const { return *network_; }
   [[nodiscard]] const ValueSpec& scenario() const { return *scenario_; }
+  [[nodiscard]] const ValueSpec& sweep() const { return *sweep_; }
+  [[nodiscard]] const ValueSpec& reproduction() const { return *reproduction_; }
   [[nodiscard]] const ValueSpec& of(DocumentKind kind) const;
 
   /// The kind of a document: that whose declaration knows most of its keys; nothing when none knows any.
@@ -31,9 +32,8 @@ class Declarations {
   Spec platform_;
   Spec network_;
   Spec scenario_;
+  Spec sweep_;
+  Spec reproduction_;
 };
-
-/// `platform`, `network` or `scenario`: the kind's name, which is also the key that holds the document's name.
-[[nodiscard]] std::string_view name_of(DocumentKind kind);
 
 } // namespace terastal::io

@@ -89,8 +89,8 @@ const File* Files::open(const std::string& path, const Position& asked_at) {
   return opened;
 }
 
-const Source* Files::add_source(std::string name) {
-  return &sources_.emplace_back(Source{std::move(name), {}, sources_.size()});
+const Source* Files::add_source(std::string name, std::string directory) {
+  return &sources_.emplace_back(Source{std::move(name), std::move(directory), sources_.size()});
 }
 
 std::string identity(const std::string& path) {

@@ -27,8 +27,8 @@ class Files {
   /// opening name the file itself.
   const File* open(const std::string& path, const Position& asked_at);
 
-  /// A source that is no file: an override.
-  const Source* add_source(std::string name);
+  /// A source that is no file: an override. Paths in it are relative to `directory`.
+  const Source* add_source(std::string name, std::string directory = {});
 
   /// Files that were read, in order.
   [[nodiscard]] const std::vector<InputFile>& inputs() const { return inputs_; }

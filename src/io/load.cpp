@@ -12,6 +12,8 @@
 #include "io/platform_build.hpp"
 #include "io/resolved.hpp"
 #include "io/scenario_build.hpp"
+#include "io/sweep_build.hpp"
+#include "terastal/core/text.hpp"
 #include "terastal/cost/models.hpp"
 #include "terastal/workload/validate.hpp"
 
@@ -50,7 +52,37 @@ Platform stand_in(const std::vector<std::string>& types) {
   return platform;
 }
 
+/// What to say of a document of no kind.
+std::string unknown_document(const io::Node& document) {
+  if (!document.is_map()) {
+    return "expected a map with the keys of a platform, a network, a scenario, a sweep or a reproduction, got " +
+           io::shown(document);
+  }
+  if (const io::Node* kind = document.find("kind"); kind != nullptr && kind->text == "baseline") {
+    return "this is the baseline of a regression gate, which 'terastal check' reads and checks";
+  }
+  std::vector<std::string> keys;
+  for (const DocumentKind kind : kDocumentKinds) keys.push_back("'" + to_string(kind) + "'");
+  return "this is no document of any kind: expected one of the keys " + join(keys, ", ");
+}
+
 } // namespace
+
+std::string to_string(DocumentKind kind) {
+  switch (kind) {
+  case DocumentKind::platform:
+    return "platform";
+  case DocumentKind::network:
+    return "network";
+  case DocumentKind::sweep:
+    return "sweep";
+  case DocumentKind::reproduction:
+    return "reproduction";
+  case DocumentKind::scenario:
+    break;
+  }
+  return "scenario";
+}
 
 CostModelRegistry default_cost_models() { return builtin_cost_models(); }
 
@@ -111,17 +143,18 @@ DocumentKind validate_file(const std::string& path, const CostModelRegistry& cos
   const io::Node* node = reading.documents.parse(path, {});
   const auto kind = node == nullptr ? std::nullopt : reading.declarations.kind_of(*node);
   if (node != nullptr && !kind) {
-    reading.diagnostics.error(
-        node->position, node->is_map() ? "this is neither a platform, nor a network, nor a scenario: expected one of "
-                                         "the keys 'platform', 'network', 'scenario'"
-                                       : "expected a map with the keys of a platform, a network or a scenario, got " +
-                                             io::shown(*node));
+    reading.diagnostics.error(node->position, unknown_document(*node));
   }
   if (!kind) reading.diagnostics.throw_if_any();
   const DocumentKind found = kind.value_or(DocumentKind::scenario);
   if (found == DocumentKind::platform) (void)load_platform(path, cost_models);
   if (found == DocumentKind::network) (void)load_network(path);
   if (found == DocumentKind::scenario) (void)load_scenario(path, {}, cost_models);
+  if (found == DocumentKind::sweep) io::check_sweep_file(path, cost_models);
+  if (found == DocumentKind::reproduction) {
+    (void)reading.read(path, found);
+    reading.diagnostics.throw_if_any();
+  }
   return found;
 }
 

@@ -48,6 +48,9 @@ const std::string* first_part(std::string_view path, const std::vector<std::stri
   return best;
 }
 
+/// Whether a path begins with `*`: every entry.
+bool names_all(std::string_view path) { return path == "*" || path.starts_with("*."); }
+
 bool is_path(std::string_view text) {
   return !text.empty() && !text.starts_with('.') && !text.ends_with('.') && text.find("..") == std::string_view::npos;
 }
@@ -61,12 +64,12 @@ class Walk {
   /// `done` is the part of the path that led here.
   void go(Node& node, const ValueSpec& spec, std::string_view rest, const std::string& done) {
     if (rest.empty()) {
-      node = std::move(value_);
+      node = value_; // a copy: '*' may lead to several places
       return;
     }
     const ValueSpec* here = shape_of(node, spec);
     if (here == nullptr) return; // the document is broken here; the check that follows says so
-    if (here->is_scalar()) return refuse_part_of_scalar(node, *here, rest, done);
+    if (here->is_scalar() || here->kind == Kind::any) return refuse_part_of_scalar(node, *here, rest, done);
     if (here->kind == Kind::list) return into_list(node, *here, rest, done);
     if (here->kind == Kind::map) return into_map(node, *here, rest, done);
     into_object(node, *here, rest, done);
@@ -96,6 +99,12 @@ class Walk {
   }
 
   void into_list(Node& node, const ValueSpec& spec, std::string_view rest, const std::string& done) {
+    if (names_all(rest) && !node.items.empty()) {
+      for (std::size_t i = 0; i < node.items.size(); ++i) {
+        go(node.items[i], *spec.entry, behind(rest, "*"), child_path(done, entry_name(node, i)));
+      }
+      return;
+    }
     std::vector<std::string> names;
     for (std::size_t i = 0; i < node.items.size(); ++i) names.push_back(entry_name(node, i));
     std::vector<std::string> candidates = names;
@@ -107,6 +116,14 @@ class Walk {
   }
 
   void into_map(Node& node, const ValueSpec& spec, std::string_view rest, const std::string& done) {
+    // Keys of such a map may be paths themselves, with dots.
+    if (spec.entry->kind == Kind::any) return go(member(node, std::string(rest)), *spec.entry, {}, done);
+    if (names_all(rest) && !node.items.empty()) {
+      for (std::size_t i = 0; i < node.items.size(); ++i) {
+        go(node.items[i], *spec.entry, behind(rest, "*"), child_path(done, node.keys[i].text));
+      }
+      return;
+    }
     std::vector<std::string> names;
     for (const Key& key : node.keys) names.push_back(key.text);
     const std::string* part = first_part(rest, names);
@@ -123,6 +140,9 @@ class Walk {
         if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
       }
     }
+    if (spec.kind == Kind::object && spec.entry != nullptr && first_part(rest, keys) == nullptr) {
+      return into_entry(node, spec, rest, done);
+    }
     const std::string* part = first_part(rest, keys);
     if (part == nullptr) return unknown("key", "keys", rest, keys, done);
     const std::string_view remaining = behind(rest, *part);
@@ -136,6 +156,12 @@ class Walk {
       for (const OneOf& group : object->one_of) remove_excluded(node, group, *part);
       return go(member(node, *part), *field->value, remaining, path);
     }
+  }
+
+  /// A key of an open object that is not declared: one of the user's, which may be new.
+  void into_entry(Node& node, const ValueSpec& spec, std::string_view rest, const std::string& done) {
+    const std::string part(rest.substr(0, rest.find('.')));
+    go(member(node, part), *spec.entry, behind(rest, part), child_path(done, part));
   }
 
   /// The object itself, or those of the kinds that it may be.
@@ -191,10 +217,12 @@ class Walk {
 
 } // namespace
 
+std::string source_name(const Override& change) { return fmt::format("--set {}={}", change.path, change.value); }
+
 void apply_overrides(Node& document, const ValueSpec& spec, const std::vector<Override>& overrides, Files& files,
                      Diagnostics& diagnostics) {
   for (const Override& change : overrides) {
-    const Source* source = files.add_source(fmt::format("--set {}={}", change.path, change.value));
+    const Source* source = files.add_source(source_name(change), change.directory);
     if (find_invalid_utf8(change.value) < change.value.size()) {
       diagnostics.error({source, 0, 0}, "the value is no UTF-8 text");
       continue;

@@ -46,6 +46,14 @@ bool is_name(const std::string& text) {
   return !text.empty() && std::none_of(text.begin(), text.end(), refused);
 }
 
+bool is_range(const std::string& text) {
+  const auto dots = text.find("..");
+  if (dots == std::string::npos) return false;
+  const auto first = parse_unsigned(text.substr(0, dots));
+  const auto last = parse_unsigned(text.substr(dots + 2));
+  return first && last && *first <= *last;
+}
+
 std::optional<Scalar> text_if(bool holds, const std::string& text) {
   return holds ? std::optional<Scalar>(text) : std::nullopt;
 }
@@ -112,6 +120,8 @@ std::optional<Scalar> parse_scalar(const ValueSpec& spec, const std::string& tex
     return ranged(spec, parse_bandwidth(text));
   case Kind::energy:
     return ranged(spec, parse_energy_nj(text));
+  case Kind::range:
+    return text_if(is_range(text), text);
   case Kind::ratio:
     if (quoted && trim(text).find('%') == std::string_view::npos) return std::nullopt;
     return ranged(spec, parse_ratio(text));

@@ -32,7 +32,7 @@ class SchemaWriter {
   Json document(const ValueSpec& spec, DocumentKind kind) {
     Json schema = Json::object();
     schema["$schema"] = "http://json-schema.org/draft-07/schema#";
-    schema["title"] = fmt::format("terastal {}", name_of(kind));
+    schema["title"] = fmt::format("terastal {}", to_string(kind));
     schema.update(object(spec, {}));
     schema["definitions"] = std::move(definitions_);
     return schema;
@@ -56,6 +56,10 @@ class SchemaWriter {
       return limited("number", spec);
     case Kind::choice:
       return {{"enum", spec.choices}};
+    case Kind::range:
+      return {{"type", "string"}, {"pattern", "^[0-9]+\\.\\.[0-9]+$"}};
+    case Kind::any:
+      return {{"type", {"string", "number", "boolean", "array", "object"}}};
     case Kind::ratio:
       return {{"anyOf", {limited("number", spec), percentage(spec)}}};
     case Kind::list:
@@ -157,7 +161,7 @@ class SchemaWriter {
     }
     Json schema = {{"type", "object"}, {"properties", std::move(properties)}};
     if (!required.empty()) schema["required"] = std::move(required);
-    schema["additionalProperties"] = false;
+    schema["additionalProperties"] = spec.entry == nullptr ? Json(false) : value(*spec.entry);
     if (!spec.one_of.empty()) schema["allOf"] = groups(spec);
     return schema;
   }

@@ -136,6 +136,9 @@ Spec energy() { return with_min(Kind::energy, 0.0, false); }
 Spec ratio() { return ratio_from_zero(false); }
 Spec ratio_above_zero() { return ratio_from_zero(true); }
 
+Spec range() { return shared(of(Kind::range)); }
+Spec any() { return shared(of(Kind::any)); }
+
 Spec list_of(std::string what, Spec entry, std::size_t min, std::size_t max) {
   ValueSpec spec = of(Kind::list);
   spec.name = std::move(what);
@@ -158,6 +161,14 @@ Spec object(std::string name, std::vector<Field> fields, std::vector<OneOf> one_
   spec.name = std::move(name);
   spec.fields = std::move(fields);
   spec.one_of = std::move(one_of);
+  return shared(std::move(spec));
+}
+
+Spec open_object(std::string name, std::vector<Field> fields, Spec entry) {
+  ValueSpec spec = of(Kind::object);
+  spec.name = std::move(name);
+  spec.fields = std::move(fields);
+  spec.entry = std::move(entry);
   return shared(std::move(spec));
 }
 
@@ -252,6 +263,10 @@ std::string expected(const ValueSpec& spec) {
     return quantity(spec, "an energy", "3 mJ");
   case Kind::ratio:
     return "a ratio" + range_text(spec) + " such as '0.05' or '5 %'";
+  case Kind::range:
+    return "a range of whole numbers such as '1..20'";
+  case Kind::any:
+    return "a value";
   case Kind::list:
     return several("list", spec);
   case Kind::map:

@@ -51,11 +51,13 @@ struct ValueSpec {
     bandwidth, ///< `10 GB/s`
     energy,    ///< `3 mJ`; read in nanojoules
     ratio,     ///< `0.05` or `5 %`
+    range,     ///< whole numbers `1..20`, both ends included; read as text
     list,
     map,     ///< keys are the user's names
     object,  ///< keys are declared
     by_kind, ///< an object whose keys depend on one of them, its selector
     either,  ///< one of several alternatives, told apart by their shape
+    any,     ///< whatever another document may hold there; not nothing
   };
 
   Kind kind = Kind::text;
@@ -64,7 +66,7 @@ struct ValueSpec {
   double max = std::numeric_limits<double>::infinity();
   bool above_min = false;           ///< `min` itself is not allowed
   std::vector<std::string> choices; ///< words of a choice
-  Spec entry;                       ///< of a list or map
+  Spec entry;                       ///< of a list or map; of an object, for keys that are not declared: null for none
   std::size_t min_entries = 0;
   std::size_t max_entries = std::numeric_limits<std::size_t>::max();
   std::vector<Field> fields;
@@ -99,6 +101,7 @@ struct ValueSpec {
 [[nodiscard]] Spec energy();
 [[nodiscard]] Spec ratio();
 [[nodiscard]] Spec ratio_above_zero();
+[[nodiscard]] Spec range();
 [[nodiscard]] Spec list_of(std::string what, Spec entry, std::size_t min = 0,
                            std::size_t max = std::numeric_limits<std::size_t>::max());
 [[nodiscard]] Spec map_of(std::string what, Spec entry, std::size_t min = 0);
@@ -107,6 +110,9 @@ struct ValueSpec {
 /// A value of a plug-in's setting.
 [[nodiscard]] Spec value_of(const Setting& setting);
 [[nodiscard]] Spec either(std::vector<Spec> alternatives);
+[[nodiscard]] Spec any();
+/// An object in which other keys are the user's names, each with an `entry`.
+[[nodiscard]] Spec open_object(std::string name, std::vector<Field> fields, Spec entry);
 [[nodiscard]] Field needed(std::string key, Spec value, std::string help);
 [[nodiscard]] Field optional(std::string key, Spec value, std::string help, std::string default_text = {});
 

@@ -34,6 +34,14 @@ Value Value::operator[](std::string_view key) const {
   return {child, *field->value, child == nullptr ? position_ : child->position, &field->default_text};
 }
 
+Value Value::entry(std::string_view key) const {
+  const ValueSpec& object = shaped(Kind::object);
+  if (object.entry == nullptr || object.find(key) != nullptr) {
+    throw std::logic_error("key '" + std::string(key) + "' is not one of the user's");
+  }
+  return {*node_->find(key), *object.entry};
+}
+
 std::optional<std::string> Value::kind() const {
   if (spec_->kind != Kind::by_kind) throw std::logic_error("a value without kinds was asked for its kind");
   if (!is_map()) return std::nullopt;
@@ -72,7 +80,7 @@ std::optional<T> Value::read(const std::vector<Kind>& kinds) const {
 }
 
 std::optional<std::string> Value::text() const {
-  return read<std::string>({Kind::text, Kind::name, Kind::path, Kind::choice});
+  return read<std::string>({Kind::text, Kind::name, Kind::path, Kind::choice, Kind::range});
 }
 
 std::optional<std::int64_t> Value::integer() const { return read<std::int64_t>({Kind::integer}); }

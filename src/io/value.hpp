@@ -39,6 +39,8 @@ class Value {
 
   /// A key of an object.
   [[nodiscard]] Value operator[](std::string_view key) const;
+  /// A key of an open object that is not declared, as it stands in the document. Precondition: it is there.
+  [[nodiscard]] Value entry(std::string_view key) const;
   /// The kind of an object that is declared by kind.
   [[nodiscard]] std::optional<std::string> kind() const;
   /// Entries of a list; empty when absent.
@@ -46,7 +48,7 @@ class Value {
   /// Entries of a map with their keys; empty when absent.
   [[nodiscard]] std::vector<std::pair<Key, Value>> members() const;
 
-  [[nodiscard]] std::optional<std::string> text() const; ///< text, name, path or choice
+  [[nodiscard]] std::optional<std::string> text() const; ///< text, name, path, choice or range
   [[nodiscard]] std::optional<std::int64_t> integer() const;
   [[nodiscard]] std::optional<std::uint64_t> natural() const; ///< natural, frequency in hertz, bytes
   [[nodiscard]] std::optional<double> number() const;         ///< number, ratio, bandwidth in B/s, energy in nJ

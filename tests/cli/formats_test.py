@@ -159,7 +159,7 @@ class Others(CliTest):
         self.assertEqual(variants["default"], "true")
 
     def test_schema(self):
-        for kind in ["platform", "network", "scenario"]:
+        for kind in ["platform", "network", "scenario", "sweep", "reproduction"]:
             schema = json.loads(self.output("schema", kind))
             self.assertIn("draft-07", schema["$schema"])
             self.assertIn(kind, schema["properties"])

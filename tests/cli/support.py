@@ -2,13 +2,14 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
 
-PROGRAM = os.environ.get("TERASTAL", "terastal")
-COMMANDS = ["run", "compare", "throughput", "tune", "plan", "schedulability", "analyze", "cost", "design", "export", "validate", "import",
-            "list", "schema", "version"]
+PROGRAM = os.path.abspath(shutil.which(os.environ.get("TERASTAL", "terastal")) or "terastal")
+COMMANDS = ["run", "compare", "check", "throughput", "tune", "sweep", "query", "merge", "reproduce", "plan", "schedulability", "analyze", "cost",
+            "design", "export", "validate", "import", "list", "schema", "version"]
 
 SCENARIO = """\
 scenario: small

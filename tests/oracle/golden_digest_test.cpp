@@ -25,8 +25,10 @@ const std::string kGolden = kRoot + "/tests/oracle/golden/digests.csv";
 std::vector<std::string> scenario_files() {
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(kRoot + "/workloads")) {
-    const bool scenario = entry.path().extension() == ".yaml" && entry.path().parent_path().filename() != "networks";
-    if (scenario) files.push_back(std::filesystem::relative(entry.path(), kRoot).string());
+    const std::string name = entry.path().filename().string();
+    const bool other =
+        name.ends_with(".sweep.yaml") || name == "claims.yaml" || entry.path().parent_path().filename() == "networks";
+    if (name.ends_with(".yaml") && !other) files.push_back(std::filesystem::relative(entry.path(), kRoot).string());
   }
   std::sort(files.begin(), files.end());
   return files;

@@ -1,7 +1,7 @@
 // Every broken file in tests/cli/bad_input/cases, with its complete expected message beside it.
 //
 // `NAME.yaml` is read as the kind of document that NAME starts with: `platform_`, `network_`, `scenario_`, `override_`
-// (a scenario with the overrides of `NAME.overrides`, one a line), or any kind for `yaml_`. `NAME.expected` holds the
+// (a scenario with the overrides of `NAME.overrides`, one a line), else as any kind. `NAME.expected` holds the
 // text of the error. After a change of messages, TERASTAL_UPDATE_EXPECTED=1 rewrites those files; read the difference.
 
 #include <gtest/gtest.h>
@@ -174,8 +174,8 @@ TEST_F(BadInputMade, EndlessFile) {
 
 TEST_F(BadInputMade, TenMegabytesOfGarbageAreRefused) {
   EXPECT_EQ(error_of_text(std::string(10'000'000, 'x')),
-            "made.yaml:1:1: error: expected a map with the keys of a platform, a network or a scenario, got "
-            "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'\n");
+            "made.yaml:1:1: error: expected a map with the keys of a platform, a network, a scenario, a sweep or "
+            "a reproduction, got 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'\n");
   EXPECT_EQ(error_of_text(std::string(10'000'000, '[')), "made.yaml:1:33: error: nested deeper than 64 levels\n");
   EXPECT_EQ(error_of_text(std::string(10'000'000, '{')), "made.yaml:1:64: error: nested deeper than 64 levels\n");
   EXPECT_EQ(error_of_text(lines(3'000'000, "- ")), "made.yaml:1:129: error: nested deeper than 64 levels\n");

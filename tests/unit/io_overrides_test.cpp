@@ -63,6 +63,15 @@ TEST_F(IoLoad, PathsInOverridesAreRelativeToTheCurrentDirectory) {
   EXPECT_EQ(loaded.scenario.platform.name, "full");
 }
 
+TEST_F(IoLoad, AStarNamesAllEntries) {
+  const Scenario scenario = load_scenario("scenario.yaml", {{"tasks.*.deadline", "7 ms"}}).scenario;
+  ASSERT_GT(scenario.tasks.size(), 1U);
+  for (const Task& task : scenario.tasks) EXPECT_EQ(task.deadline, Duration(7ms)) << task.name;
+  // Each entry that cannot take it is named.
+  const std::string errors = input_error([] { (void)load_scenario("scenario.yaml", {{"tasks.*.nothing", "1"}}); });
+  for (const Task& task : scenario.tasks) EXPECT_NE(errors.find("'tasks." + task.name + "' has no key"), errors.npos);
+}
+
 TEST_F(IoLoad, OverridesReachIntoInlineDocuments) {
   folder_.write("inline.yaml",
                 "scenario: s\nhorizon: 1 s\n"

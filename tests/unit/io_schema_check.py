@@ -48,7 +48,7 @@ def problem(validator, path):
 
 def main(folder, wanted, *pairs):
     validators = {}
-    for kind in ("platform", "network", "scenario"):
+    for kind in ("platform", "network", "scenario", "sweep", "reproduction"):
         with open(f"{folder}/{kind}.json", encoding="utf-8") as file:
             schema = yaml.safe_load(file)
         jsonschema.Draft7Validator.check_schema(schema)

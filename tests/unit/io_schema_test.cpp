@@ -31,10 +31,6 @@ const fs::path kCases = kSource / "tests/cli/bad_input/cases";
 /// Kind and path of a document.
 using Documents = std::vector<std::pair<std::string, fs::path>>;
 
-std::string name_of(DocumentKind kind) {
-  return kind == DocumentKind::platform ? "platform" : kind == DocumentKind::network ? "network" : "scenario";
-}
-
 /// Output of a command; its exit code goes to `code`.
 std::string run(const std::string& command, int& code) {
   std::string output;
@@ -60,8 +56,8 @@ std::set<std::string> beyond_the_schema() {
 class IoSchema : public ::testing::Test {
  protected:
   IoSchema() {
-    for (const DocumentKind kind : {DocumentKind::platform, DocumentKind::network, DocumentKind::scenario}) {
-      folder_.write(name_of(kind) + ".json", json_schema(kind));
+    for (const DocumentKind kind : kDocumentKinds) {
+      folder_.write(to_string(kind) + ".json", json_schema(kind));
     }
   }
 
@@ -85,7 +81,7 @@ class IoSchema : public ::testing::Test {
   } while (false)
 
 TEST_F(IoSchema, IsJsonWithTheDeclaredParts) {
-  for (const DocumentKind kind : {DocumentKind::platform, DocumentKind::network, DocumentKind::scenario}) {
+  for (const DocumentKind kind : kDocumentKinds) {
     const auto schema = nlohmann::json::parse(json_schema(kind));
     EXPECT_EQ(schema["$schema"], "http://json-schema.org/draft-07/schema#");
     EXPECT_EQ(schema["additionalProperties"], false);
@@ -109,7 +105,7 @@ TEST_F(IoSchema, AcceptsEveryShippedFile) {
   for (const char* folder : {"configs", "workloads", "tests/oracle"}) {
     for (const auto& entry : fs::recursive_directory_iterator(kSource / folder)) {
       if (entry.path().extension() != ".yaml") continue;
-      documents.emplace_back(name_of(validate_file(entry.path().string())), entry.path());
+      documents.emplace_back(to_string(validate_file(entry.path().string())), entry.path());
     }
   }
   EXPECT_AGREEMENT("accept", documents);
@@ -127,10 +123,16 @@ TEST_F(IoSchema, AcceptsEveryKeyAndUnusualSpellings) {
                 "scenario: s\nplatform: platform.yaml\nhorizon:  '1 h '\nseed: 0\naccuracy_threshold: 1e2 %\n"
                 "tasks:\n  - { name: no, network: odd_network.yaml, weight: 1e-3, priority: -0, mk: { m: 1, k: "
                 "64 }, arrivals: { kind: periodic, rate: 1e-3 /s, phase: 0 s } }\n");
-  const Documents documents{{"platform", "platform.yaml"},   {"network", "network.yaml"},
-                            {"scenario", "scenario.yaml"},   {"platform", "odd_platform.yaml"},
-                            {"network", "odd_network.yaml"}, {"scenario", "odd_scenario.yaml"}};
-  for (const auto& [kind, path] : documents) EXPECT_EQ(name_of(validate_file(path.string())), kind);
+  folder_.write("odd_sweep.yaml",
+                "sweep: 7\naxes: { seed: 5..5, scenario: odd_scenario.yaml, policy: edf, load: 1e-3,\n"
+                "  theta: { set: accuracy_threshold, values: [0.9, 1e2 %] },\n"
+                "  odd: { set: tasks.no.arrivals, values: [ { kind: poisson, rate: 1 fps } ] } }\n"
+                "set: { horizon: 1 s }\nskip: [ { seed: 5..5, theta: [0.9] } ]\nmetrics: [energy]\n");
+  const Documents documents{{"sweep", "odd_sweep.yaml"},       {"platform", "platform.yaml"},
+                            {"network", "network.yaml"},       {"scenario", "scenario.yaml"},
+                            {"platform", "odd_platform.yaml"}, {"network", "odd_network.yaml"},
+                            {"scenario", "odd_scenario.yaml"}};
+  for (const auto& [kind, path] : documents) EXPECT_EQ(to_string(validate_file(path.string())), kind);
   EXPECT_AGREEMENT("accept", documents);
 }
 

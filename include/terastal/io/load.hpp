@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -11,10 +12,11 @@
 namespace terastal {
 
 /// A change to a document before it is read: `late_jobs=drop_hopeless`, `tasks.vgg11.arrivals.rate=30 fps`. List
-/// entries are named by their `name` key or their index.
+/// entries are named by their `name` key or their index, all of them by `*`: `tasks.*.deadline=30 ms`.
 struct Override {
   std::string path;
-  std::string value; ///< YAML text
+  std::string value;          ///< YAML text
+  std::string directory = {}; ///< what paths in the value are relative to; empty: the current directory
 };
 
 /// A file that was read, with the SHA-256 of its bytes (lower-case hex); for provenance.
@@ -53,9 +55,17 @@ struct LoadedScenario {
 [[nodiscard]] Network load_network(const std::string& path);
 
 /// What kind of document a file holds.
-enum class DocumentKind : std::uint8_t { platform, network, scenario };
+enum class DocumentKind : std::uint8_t { platform, network, scenario, sweep, reproduction };
 
-/// Checks one file of any kind, by its first key. \throws InputError with every problem found.
+inline constexpr std::array kDocumentKinds = {DocumentKind::platform, DocumentKind::network, DocumentKind::scenario,
+                                              DocumentKind::sweep, DocumentKind::reproduction};
+
+/// `platform`, `network` …: the kind's name, which is also the key that holds the document's name.
+[[nodiscard]] std::string to_string(DocumentKind kind);
+
+/// Checks one file of any kind, by its first key. Of a sweep, scenarios that are given by name are not looked for, and
+/// of a reproduction only the structure is checked; `load_sweep` and `load_reproduction` do the rest.
+/// \throws InputError with every problem found.
 DocumentKind validate_file(const std::string& path, const CostModelRegistry& cost_models = default_cost_models());
 
 /// JSON Schema (draft-07) of a document kind, generated from the declarations the loader checks against.

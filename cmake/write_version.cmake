@@ -1,0 +1,25 @@
+# Writes the header with version and commit when they changed; run by every build, since the tree changes between builds
+# of one configuration. Arguments: SOURCE, TEMPLATE, OUTPUT, GIT and what the template holds.
+# A tree that is no clean commit is told by a digest of its sources: two of them never have one name.
+set(commit "")
+if(GIT AND EXISTS ${SOURCE}/.git)
+  execute_process(COMMAND ${GIT} describe --always --dirty --abbrev=12 WORKING_DIRECTORY ${SOURCE}
+                  OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+if(commit STREQUAL "" OR commit MATCHES "-dirty$")
+  file(GLOB_RECURSE files LIST_DIRECTORIES false RELATIVE ${SOURCE} ${SOURCE}/include/* ${SOURCE}/src/*)
+  list(SORT files)
+  set(digests "")
+  foreach(file IN LISTS files)
+    file(SHA256 ${SOURCE}/${file} digest)
+    string(APPEND digests "${file} ${digest}\n")
+  endforeach()
+  string(SHA256 digest "${digests}")
+  string(SUBSTRING ${digest} 0 12 digest)
+  if(commit STREQUAL "")
+    set(commit "unknown")
+  endif()
+  string(APPEND commit ".${digest}")
+endif()
+set(TERASTAL_GIT_COMMIT "${commit}")
+configure_file(${TEMPLATE} ${OUTPUT} @ONLY)
