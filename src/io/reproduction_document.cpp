@@ -58,7 +58,7 @@ Spec claim() {
                  optional("published", number_at_least(kLeast), "Percent for a change, else in the measure's unit."),
                  optional("direction", choice({"less", "more"}), "When no number is published."),
                  optional("within", number_at_least(0.0), "Tolerance, in the unit of `published`.", "5"),
-                 optional("one_run", choice({"false", "true"}), "The published value is of one random run.", "false"),
+                 optional("one_run", boolean(), "The published value is of one random run.", "false"),
                  optional("moves", text(), "What moves our figure.")},
                 {{{"published", "direction"}}});
 }

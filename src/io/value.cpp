@@ -83,6 +83,8 @@ std::optional<std::string> Value::text() const {
   return read<std::string>({Kind::text, Kind::name, Kind::path, Kind::choice, Kind::range});
 }
 
+std::optional<bool> Value::boolean() const { return read<bool>({Kind::boolean}); }
+
 std::optional<std::int64_t> Value::integer() const { return read<std::int64_t>({Kind::integer}); }
 
 std::optional<std::uint64_t> Value::natural() const {

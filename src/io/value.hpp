@@ -48,6 +48,7 @@ class Value {
   /// Entries of a map with their keys; empty when absent.
   [[nodiscard]] std::vector<std::pair<Key, Value>> members() const;
 
+  [[nodiscard]] std::optional<bool> boolean() const;
   [[nodiscard]] std::optional<std::string> text() const; ///< text, name, path, choice or range
   [[nodiscard]] std::optional<std::int64_t> integer() const;
   [[nodiscard]] std::optional<std::uint64_t> natural() const; ///< natural, frequency in hertz, bytes
